@@ -1,0 +1,72 @@
+/**
+ * The one error type of Tessera and the one table of its codes.
+ * The hosted API's codes come first (its envelope and statuses); ours follow and use the nearest status.
+ */
+
+const STATUS_BY_CODE = {
+  parameter_missing: 400,
+  invalid_parameter: 400,
+  not_found: 404,
+  server_error: 500,
+  /** The caller aborted; no work was charged. 499 is the usual status for a request its client closed. */
+  cancelled: 499,
+  /** The device choice was forced to WebGPU and this browser has no adapter. */
+  webgpu_unavailable: 503,
+  /** The GPU was lost and did not come back after a restart of the worker. */
+  gpu_unavailable: 503,
+  /** A weight file could not be fetched. */
+  weights_unreachable: 502,
+  /** A weight file arrived, or was stored, with bytes that do not match its published hash. */
+  weights_damaged: 502,
+  /** The worker ended without an answer. The next job gets a fresh one. */
+  worker_crashed: 500,
+  /** The worker gave no sign of life for the watchdog's time. */
+  worker_timeout: 504,
+  /** The model produced NaN or a constant picture. */
+  bad_output: 500,
+} as const;
+
+export type ErrorCode = keyof typeof STATUS_BY_CODE;
+
+/** An error as it crosses the worker boundary: plain data, nothing lost. */
+export interface PlainError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly param: string | null;
+}
+
+/**
+ * The only error thrown on purpose anywhere in Tessera.
+ *
+ * @example throw new ApiError('invalid_parameter', "Unsupported resolution '8K'.", 'resolution');
+ */
+export class ApiError extends Error {
+  override readonly name = 'ApiError' as const;
+  readonly status: number;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly param: string | null = null,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.status = STATUS_BY_CODE[code];
+  }
+}
+
+/** Turns anything thrown into plain data; an unknown error becomes `server_error` with its own message. */
+export function toPlainError(thrown: unknown): PlainError {
+  if (thrown instanceof ApiError) {
+    return { code: thrown.code, message: thrown.message, param: thrown.param };
+  }
+  if (thrown instanceof DOMException && thrown.name === 'AbortError') {
+    return { code: 'cancelled', message: 'The request was cancelled.', param: null };
+  }
+  return { code: 'server_error', message: thrown instanceof Error ? thrown.message : String(thrown), param: null };
+}
+
+/** Rebuilds the error on the near side of the worker boundary. */
+export function fromPlainError(error: PlainError): ApiError {
+  return new ApiError(error.code, error.message, error.param);
+}

@@ -1,0 +1,58 @@
+/** The job a worker runs and the picture it returns. Plain, cloneable data on both sides of the boundary. */
+import type { Stage } from './progress';
+
+export type DeviceChoice = 'auto' | 'webgpu' | 'wasm';
+export type Device = 'webgpu' | 'wasm';
+export type OutputFormat = 'png' | 'jpeg' | 'webp';
+
+/** Where the pixels come from: a native latent grid, doublings by super-resolution, a centred crop. */
+export interface OutputPlan {
+  readonly latentHeight: number;
+  readonly latentWidth: number;
+  readonly upscalePasses: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+export interface GenerateJob {
+  readonly prompt: string;
+  /** 0 … 2^32 - 1 */
+  readonly seed: number;
+  readonly steps: number;
+  readonly plan: OutputPlan;
+  readonly outputFormat: OutputFormat;
+  /** Decode a preview after each step; costs one small decoder run a step. */
+  readonly previews: boolean;
+}
+
+export type TimingsMs = Readonly<Partial<Record<Stage, number>>>;
+
+export interface Picture {
+  readonly blob: Blob;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly device: Device;
+  /** Milliseconds per stage; wall time, previews included in `denoise`. */
+  readonly timingsMs: TimingsMs;
+  /** Milliseconds inside ONNX session runs alone: what is not in here is the pipeline's own cost. */
+  readonly sessionRunsMs: number;
+}
+
+/** How the worker is started. URLs are absolute. */
+export interface WorkerOptions {
+  readonly device: DeviceChoice;
+  readonly modelUrl: string;
+  readonly runtimeUrl: string;
+  /** Verbose node placement on the console, for tests and bug reports. */
+  readonly verboseRuntime: boolean;
+}
+
+export interface WorkerInfo {
+  readonly device: Device;
+  /** Why this device: adapter description, or what is missing. */
+  readonly deviceReason: string;
+  readonly modelRevision: string;
+  readonly timingsMs: TimingsMs;
+  /** True when the weights could not be stored and live in memory only. */
+  readonly weightsInMemory: boolean;
+}

@@ -1,18 +1,11 @@
 /** The job a worker runs and the picture it returns. Plain, cloneable data on both sides of the boundary. */
+import type { OutputPlan } from '../diffusion/plan';
+import type { Device, DeviceChoice } from '../runtime/choice';
 import type { Stage } from './progress';
 
-export type DeviceChoice = 'auto' | 'webgpu' | 'wasm';
-export type Device = 'webgpu' | 'wasm';
-export type OutputFormat = 'png' | 'jpeg' | 'webp';
+export type { Device, DeviceChoice, OutputPlan };
 
-/** Where the pixels come from: a native latent grid, doublings by super-resolution, a centred crop. */
-export interface OutputPlan {
-  readonly latentHeight: number;
-  readonly latentWidth: number;
-  readonly upscalePasses: number;
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
+export type OutputFormat = 'png' | 'jpeg' | 'webp';
 
 export interface GenerateJob {
   readonly prompt: string;

@@ -1,0 +1,53 @@
+/** Rules that depend on the model: what its graphs can do. Second step of validation, pure as the first. */
+import { ApiError } from './errors';
+import type { ParsedRequest } from './schema';
+import type { AspectRatio, Resolution } from './sizes';
+
+/** What the rules need to know of a model; its data file has it. */
+export interface ModelSupport {
+  readonly id: string;
+  readonly aspectRatios: readonly AspectRatio[];
+  readonly resolutions: readonly Resolution[];
+  readonly maxReferences: number;
+  readonly steps: { readonly default: number; readonly min: number; readonly max: number };
+}
+
+export interface SupportedRequest {
+  readonly aspectRatio: AspectRatio;
+  readonly resolution: Resolution;
+  readonly steps: number;
+}
+
+/**
+ * Fills in the model's defaults (the first of each list) and refuses what it cannot do.
+ *
+ * @throws ApiError `invalid_parameter` naming `aspect_ratio`, `resolution`, `images` or `steps`
+ */
+export function checkSupport(request: ParsedRequest, model: ModelSupport): SupportedRequest {
+  const { steps } = model;
+  if ((request.images?.length ?? 0) > model.maxReferences) {
+    const limit = model.maxReferences === 0 ? 'no reference images' : `at most ${model.maxReferences} reference images`;
+    throw new ApiError('invalid_parameter', `Model '${model.id}' takes ${limit}.`, 'images');
+  }
+  if (request.steps !== undefined && (request.steps < steps.min || request.steps > steps.max)) {
+    const message = `Model '${model.id}' takes ${steps.min} to ${steps.max} steps.`;
+    throw new ApiError('invalid_parameter', message, 'steps');
+  }
+  return {
+    aspectRatio: pick(request.aspect_ratio, model.aspectRatios, { param: 'aspect_ratio', modelId: model.id }),
+    resolution: pick(request.resolution, model.resolutions, { param: 'resolution', modelId: model.id }),
+    steps: request.steps ?? steps.default,
+  };
+}
+
+function pick<T extends string>(
+  value: T | undefined,
+  supported: readonly T[],
+  context: { readonly param: string; readonly modelId: string },
+): T {
+  const chosen = value ?? supported[0];
+  if (chosen !== undefined && supported.includes(chosen)) return chosen;
+  const name = context.param.replace('_', ' ');
+  const message = `Unsupported ${name} '${chosen}' for model '${context.modelId}'.`;
+  throw new ApiError('invalid_parameter', message, context.param);
+}

@@ -1,0 +1,99 @@
+/** Pocket: tokens -> text memory -> prior latent -> denoiser -> decoder -> super-resolution. */
+import { patchPositions } from '../../diffusion/plan';
+import { flowMatchSigmas } from '../../diffusion/schedule';
+import type { Graph, Runtime, Tensor } from '../../runtime/session';
+import type { Conditioning, EncodedPrompt, Family, LatentGrid } from '../family';
+import { type PocketConfig, readConfig } from './config';
+import { openTokenizer, type Tokens } from './tokenizer';
+
+const GRAPHS = ['text_encoder', 'prior', 'denoiser', 'decoder', 'super_resolution'] as const;
+type GraphName = (typeof GRAPHS)[number];
+
+/** Loads all graphs; they stay loaded, since creating and releasing sessions is what leaks. */
+export async function loadPocket(
+  runtime: Runtime,
+  file: (path: string) => Promise<Blob>,
+  onLoaded: (fraction: number) => void,
+): Promise<Family> {
+  const config = await readConfig(await file('config.json'));
+  const tokenize = await openTokenizer(
+    await file('tokenizer.json'),
+    await file('tokenizer_config.json'),
+    config.maxTokens,
+  );
+  const graphs = new Map<GraphName, Graph>();
+  for (const name of GRAPHS) {
+    graphs.set(name, await runtime.loadGraph(await file(`${name}.onnx`)));
+    onLoaded(graphs.size / GRAPHS.length);
+  }
+  return new Pocket(runtime, { config, tokenize, graphs });
+}
+
+interface Parts {
+  readonly config: PocketConfig;
+  readonly tokenize: (prompt: string) => Tokens;
+  readonly graphs: ReadonlyMap<GraphName, Graph>;
+}
+
+class Pocket implements Family {
+  readonly latentChannels: number;
+
+  constructor(
+    readonly runtime: Runtime,
+    readonly parts: Parts,
+  ) {
+    this.latentChannels = parts.config.latentChannels;
+  }
+
+  sigmas(steps: number): number[] {
+    return flowMatchSigmas(steps, this.parts.config.shift);
+  }
+
+  async encodePrompt(prompt: string): Promise<EncodedPrompt> {
+    const { ids, truncatedTokens } = this.parts.tokenize(prompt);
+    const memory = await this.#run('text_encoder', { input_ids: this.runtime.int64(ids, [1, ids.length]) });
+    return { memory, truncatedTokens };
+  }
+
+  async condition(prompt: EncodedPrompt, grid: LatentGrid): Promise<Conditioning> {
+    const { latentHeight, latentWidth } = grid;
+    const positions = patchPositions(latentHeight, latentWidth);
+    const positionTensor = this.runtime.toDevice(this.runtime.float32(positions, [1, positions.length / 2, 2]));
+    const canvas = this.#zeros([1, 1, latentHeight, latentWidth]);
+    const { memory } = prompt;
+    const prior = await this.#run('prior', { memory, positions: positionTensor, canvas });
+    canvas.dispose();
+    const reference = this.#zeros([1, this.latentChannels, latentHeight, latentWidth]);
+    return { grid, tensors: { memory, prior, reference, positions: positionTensor } };
+  }
+
+  async denoise(latent: Tensor, sigma: number, conditioning: Conditioning): Promise<Tensor> {
+    return this.#run('denoiser', {
+      latent,
+      sigma: this.runtime.float32(Float32Array.of(sigma), [1]),
+      ...conditioning.tensors,
+    });
+  }
+
+  async decode(latent: Tensor): Promise<Tensor> {
+    return this.#run('decoder', { latent });
+  }
+
+  async enlarge(image: Tensor): Promise<Tensor> {
+    return this.#run('super_resolution', { image });
+  }
+
+  #zeros(dims: readonly number[]): Tensor {
+    const size = dims.reduce((product, dim) => product * dim, 1);
+    return this.runtime.toDevice(this.runtime.float32(new Float32Array(size), dims));
+  }
+
+  /** Runs a graph that has one output. */
+  async #run(name: GraphName, feeds: Readonly<Record<string, Tensor>>): Promise<Tensor> {
+    const graph = this.parts.graphs.get(name);
+    const outputs = await graph?.run(feeds);
+    const output = outputs?.[graph?.outputNames[0] ?? ''];
+    if (!output) throw new TypeError(`Graph ${name} gave no output.`);
+    return output;
+  }
+}

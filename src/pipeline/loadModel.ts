@@ -1,0 +1,38 @@
+/** Everything before the first picture: device, weights, sessions. */
+import { loadPocket } from '../families/pocket/pocket';
+import { openRuntime, type Runtime } from '../runtime/session';
+import { openWeights } from '../weights/store';
+import type { Studio } from './generate';
+import type { WorkerInfo, WorkerOptions } from './job';
+import type { OnProgress } from './progress';
+import { StageClock } from './stageClock';
+
+/** Loads the model. Throws `ApiError` on missing WebGPU (when forced) and on weights that cannot be had or trusted. */
+export async function loadModel(
+  options: WorkerOptions,
+  onProgress: OnProgress,
+): Promise<{ readonly studio: Studio; readonly info: WorkerInfo }> {
+  const clock = new StageClock(onProgress);
+  const manifestUrl = new URL('manifest.json', options.modelUrl).href;
+  const weights = await clock.time('weights', () => openWeights(manifestUrl, { onProgress }));
+  const runtime = await openRuntime({
+    device: options.device,
+    runtimeUrl: options.runtimeUrl,
+    verbose: options.verboseRuntime,
+  });
+  reportDevice(runtime, onProgress);
+  const model = await clock.time('sessions', (report) => loadPocket(runtime, (path) => weights.file(path), report));
+  const info = {
+    device: runtime.device,
+    deviceReason: runtime.reason,
+    modelRevision: weights.manifest.revision,
+    timingsMs: clock.timingsMs,
+    weightsInMemory: weights.inMemory,
+  };
+  return { studio: { runtime, model }, info };
+}
+
+function reportDevice({ chosen }: Runtime, onProgress: OnProgress): void {
+  if (chosen.notice === null) return;
+  onProgress({ type: 'notice', code: chosen.notice, message: chosen.reason });
+}

@@ -1,0 +1,168 @@
+/** The only door to onnxruntime-web: one runtime per worker, one device, one call at a time. */
+import type * as Ort from 'onnxruntime-web';
+import PQueue from 'p-queue';
+import { ApiError } from '../api/errors';
+import type { Device, DeviceChoice } from './choice';
+import { type ChosenDevice, chooseDevice } from './device';
+import { addWeighted, type TensorTerm, WeightedSumKernel } from './weightedSum';
+
+export type Tensor = Ort.Tensor;
+export type Feeds = Readonly<Record<string, Tensor>>;
+
+/** One loaded graph. Outputs stay on the device; dispose what you do not read. */
+export interface Graph {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  run(feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;
+}
+
+export interface RuntimeOptions {
+  readonly device: DeviceChoice;
+  /** Folder of onnxruntime's wasm files, on our origin. */
+  readonly runtimeUrl: string;
+  /** Log where each node was placed, on the console. */
+  readonly verbose: boolean;
+}
+
+/** Opens the device and onnxruntime on it. Throws `webgpu_unavailable`. */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const chosen = await chooseDevice(options.device);
+  const ort = await importOrt();
+  ort.env.wasm.wasmPaths = options.runtimeUrl;
+  ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
+  ort.env.logLevel = options.verbose ? 'verbose' : 'error';
+  return new Runtime(ort, chosen, options.verbose);
+}
+
+/** JSPI is the smaller and leaner build; browsers without it get the asyncify one. Both carry WebGPU and wasm. */
+async function importOrt(): Promise<typeof Ort> {
+  return 'Suspending' in WebAssembly ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
+}
+
+export class Runtime {
+  readonly device: Device;
+  readonly reason: string;
+  /** Milliseconds spent inside session runs since the start: all else is the pipeline's own cost. */
+  sessionRunsMs = 0;
+  /** Why the GPU went away, once it has. */
+  lostReason: string | null = null;
+
+  readonly #ort: typeof Ort;
+  readonly #gpu: GPUDevice | null;
+  readonly #kernel: WeightedSumKernel | null;
+  readonly #verbose: boolean;
+  readonly #sessions: Ort.InferenceSession[] = [];
+  /** onnxruntime breaks when create, run and release overlap (facts/ort-web: two runs never settle). */
+  readonly #oneAtATime = new PQueue({ concurrency: 1 });
+
+  constructor(
+    ort: typeof Ort,
+    readonly chosen: ChosenDevice,
+    verbose: boolean,
+  ) {
+    this.#ort = ort;
+    this.#verbose = verbose;
+    this.device = chosen.type;
+    this.reason = chosen.reason;
+    this.#gpu = chosen.type === 'webgpu' ? chosen.gpu : null;
+    this.#kernel = this.#gpu ? new WeightedSumKernel(this.#gpu) : null;
+    this.#gpu?.lost.then((info) => {
+      this.lostReason = info.message || info.reason;
+    });
+  }
+
+  /** Loads one single-file graph. */
+  async loadGraph(file: Blob): Promise<Graph> {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const session = await this.#guarded(() => this.#ort.InferenceSession.create(bytes, this.#sessionOptions()));
+    this.#sessions.push(session);
+    return {
+      inputNames: session.inputNames,
+      outputNames: session.outputNames,
+      run: (feeds) => this.#run(session, feeds),
+    };
+  }
+
+  float32(data: Float32Array, dims: readonly number[]): Tensor {
+    return new this.#ort.Tensor('float32', data, dims);
+  }
+
+  int64(values: readonly number[], dims: readonly number[]): Tensor {
+    return new this.#ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+  }
+
+  /** The tensor's numbers; it stops living on the GPU by this. */
+  async read(tensor: Tensor): Promise<Float32Array> {
+    return this.#guarded(async () => (await tensor.getData()) as Float32Array);
+  }
+
+  /** sum of weight_i x tensor_i, on the device where the tensors are. */
+  weightedSum(terms: readonly TensorTerm[]): Tensor {
+    if (this.#kernel && terms.every(({ tensor }) => tensor.location === 'gpu-buffer')) {
+      return this.#kernel.run(this.#ort.Tensor, terms);
+    }
+    const { dims } = firstTensor(terms);
+    return this.float32(
+      addWeighted(terms.map(({ tensor, weight }) => ({ values: tensor.data as Float32Array, weight }))),
+      dims,
+    );
+  }
+
+  /** Copies a tensor made here to where the sessions run. On the CPU it is there already. */
+  toDevice(tensor: Tensor): Tensor {
+    if (!this.#kernel) return tensor;
+    return this.#kernel.upload(this.#ort.Tensor, tensor);
+  }
+
+  /** Releases sessions, then the device: release alone does not free GPU memory. */
+  async close(): Promise<void> {
+    await this.#oneAtATime.add(async () => {
+      for (const session of this.#sessions.splice(0)) await session.release();
+    });
+    this.#gpu?.destroy();
+  }
+
+  #sessionOptions(): Ort.InferenceSession.SessionOptions {
+    const logging = this.#verbose ? ({ logSeverityLevel: 0, logVerbosityLevel: 0 } as const) : {};
+    if (!this.#gpu) return { executionProviders: [{ name: 'wasm' }], ...logging };
+    return {
+      executionProviders: [{ name: 'webgpu', device: this.#gpu }],
+      preferredOutputLocation: 'gpu-buffer',
+      ...logging,
+    };
+  }
+
+  async #run(session: Ort.InferenceSession, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>> {
+    return this.#guarded(async () => {
+      const startMs = performance.now();
+      const outputs = await session.run(feeds);
+      this.sessionRunsMs += performance.now() - startMs;
+      return outputs;
+    });
+  }
+
+  /** One call at a time, and a lost GPU is named as such whatever onnxruntime makes of it. */
+  async #guarded<T>(call: () => Promise<T>): Promise<T> {
+    return this.#oneAtATime.add(async () => {
+      this.#throwIfLost();
+      try {
+        return await call();
+      } catch (error) {
+        await new Promise((resolve) => setTimeout(resolve));
+        this.#throwIfLost(error);
+        throw error;
+      }
+    });
+  }
+
+  #throwIfLost(cause?: unknown): void {
+    if (this.lostReason === null) return;
+    throw new ApiError('gpu_unavailable', `The GPU was lost: ${this.lostReason}`, null, { cause });
+  }
+}
+
+function firstTensor(terms: readonly TensorTerm[]): Tensor {
+  const first = terms[0];
+  if (!first) throw new RangeError('A weighted sum needs at least one term.');
+  return first.tensor;
+}

@@ -20,7 +20,8 @@ const api: WorkerApi = {
 
   generate: (job, onProgress) =>
     outcomeOf(async () => {
-      if (!studio) throw new ApiError('server_error', 'The worker was asked for a picture before its model was loaded.');
+      if (!studio)
+        throw new ApiError('server_error', 'The worker was asked for a picture before its model was loaded.');
       running = new AbortController();
       return generate(job, studio, { onProgress, signal: running.signal });
     }),

@@ -3,9 +3,7 @@ import { type PlainError, toPlainError } from '../api/errors';
 import type { GenerateJob, Picture, WorkerInfo, WorkerOptions } from './job';
 import type { OnProgress } from './progress';
 
-export type Outcome<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: PlainError };
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: PlainError };
 
 export interface WorkerApi {
   /** Answers as soon as the worker listens. */

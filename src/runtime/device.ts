@@ -32,10 +32,10 @@ export async function chooseDevice(choice: DeviceChoice): Promise<ChosenDevice> 
     return { type: 'wasm', reason: 'This browser offers no WebGPU adapter.', notice: 'no_webgpu' };
   }
   if (choice === 'auto' && isSoftware(adapter)) {
-    const reason = `WebGPU is emulated in software here (${describe(adapter)}): the CPU is faster.`;
+    const reason = `WebGPU is emulated in software here (${adapterName(adapter)}): the CPU is faster.`;
     return { type: 'wasm', reason, notice: 'software_gpu' };
   }
-  return { type: 'webgpu', gpu: await openDevice(adapter), reason: describe(adapter), notice: null };
+  return { type: 'webgpu', gpu: await openDevice(adapter), reason: adapterName(adapter), notice: null };
 }
 
 async function requestAdapter(): Promise<GPUAdapter | null> {
@@ -44,10 +44,10 @@ async function requestAdapter(): Promise<GPUAdapter | null> {
 }
 
 function isSoftware(adapter: GPUAdapter): boolean {
-  return adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|basic render|software/i.test(describe(adapter));
+  return adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|basic render|software/i.test(adapterName(adapter));
 }
 
-function describe(adapter: GPUAdapter): string {
+function adapterName(adapter: GPUAdapter): string {
   const { vendor, architecture, device, description } = adapter.info;
   return [vendor, architecture, device, description].filter(Boolean).join(' ') || 'unnamed adapter';
 }

@@ -34,7 +34,11 @@ export class WeightedSumKernel {
     if (!first) throw new RangeError('A weighted sum needs at least one term.');
     const output = this.#createBuffer(first.tensor.size * 4);
     const weights = this.#createBuffer(terms.length * 4);
-    this.gpu.queue.writeBuffer(weights, 0, Float32Array.from(terms, ({ weight }) => weight));
+    this.gpu.queue.writeBuffer(
+      weights,
+      0,
+      Float32Array.from(terms, ({ weight }) => weight),
+    );
     this.#dispatch([weights, output, ...terms.map(({ tensor }) => tensor.gpuBuffer as GPUBuffer)], first.tensor.size);
     weights.destroy();
     return this.#wrap(TensorClass, output, first.tensor.dims);

@@ -1,0 +1,126 @@
+/** Every message the page can show for a failure or a limit, by code: what happened, and what the user can do. */
+import type { ErrorCode, PlainError } from '../api/errors';
+import type { NoticeCode } from '../pipeline/progress';
+import { MAX_PROMPT_CODE_POINTS } from './settings';
+
+export type Remedy = 'retry' | 'use_cpu' | 'reload';
+
+export interface Message {
+  readonly title: string;
+  readonly text: string;
+  readonly remedies: readonly Remedy[];
+}
+
+export const REMEDY_LABELS: Record<Remedy, string> = {
+  retry: 'Try again',
+  use_cpu: 'Use the CPU instead',
+  reload: 'Reload the page',
+};
+
+const PROBLEMS: Record<ErrorCode, Message> = {
+  parameter_missing: {
+    title: 'Something is missing',
+    text: 'A setting is empty. Fill it in and generate again.',
+    remedies: [],
+  },
+  invalid_parameter: {
+    title: 'A setting does not work',
+    text: 'Tessera cannot draw with these settings. Change the one named below and generate again.',
+    remedies: [],
+  },
+  not_found: {
+    title: 'The model is not here',
+    text: 'This copy of Tessera does not have the model that was asked for. Reload the page to get the current version.',
+    remedies: ['reload'],
+  },
+  server_error: {
+    title: 'That did not work',
+    text: 'Something unexpected went wrong. Your settings are kept, so trying again costs nothing.',
+    remedies: ['retry', 'reload'],
+  },
+  cancelled: { title: 'Cancelled', text: 'The picture was not finished.', remedies: ['retry'] },
+  webgpu_unavailable: {
+    title: 'No GPU available',
+    text: 'You asked for the GPU, but this browser offers no WebGPU. The CPU draws the same picture, more slowly.',
+    remedies: ['use_cpu'],
+  },
+  gpu_unavailable: {
+    title: 'The GPU stopped responding',
+    text: 'The browser lost the GPU and did not get it back. It often returns within two minutes; the CPU works right away.',
+    remedies: ['retry', 'use_cpu'],
+  },
+  weights_unreachable: {
+    title: 'The model could not be loaded',
+    text: 'Tessera could not fetch the model from the place this page comes from. Check the connection, or that the server is still running, and try again.',
+    remedies: ['retry'],
+  },
+  weights_damaged: {
+    title: 'The model files are damaged',
+    text: 'The model arrived with wrong bytes, and fetching it again did not help. Nothing was drawn with it. If it keeps happening, the copy on the server needs to be replaced.',
+    remedies: ['retry'],
+  },
+  worker_crashed: {
+    title: 'The drawing process stopped',
+    text: 'It ended unexpectedly, perhaps for lack of memory. A fresh one takes over: your settings are kept.',
+    remedies: ['retry'],
+  },
+  worker_timeout: {
+    title: 'The drawing process hung',
+    text: 'It gave no sign of life for too long and was stopped. A fresh one takes over: your settings are kept.',
+    remedies: ['retry', 'use_cpu'],
+  },
+  bad_output: {
+    title: 'The picture came out empty',
+    text: 'The device returned an unusable result, which is not shown. Try again, or let the CPU draw it.',
+    remedies: ['retry', 'use_cpu'],
+  },
+};
+
+const OFFLINE: Message = {
+  title: 'You are offline',
+  text: 'The model is not stored on this device yet, so this first start needs a connection. Later starts will not.',
+  remedies: ['retry'],
+};
+
+export const NOTICES: Record<NoticeCode, Pick<Message, 'title' | 'text'>> = {
+  no_webgpu: {
+    title: 'Drawing on the CPU',
+    text: 'This browser offers no WebGPU. Everything works, a picture just takes longer.',
+  },
+  software_gpu: {
+    title: 'Drawing on the CPU',
+    text: 'This browser only has a GPU emulated in software, which would be slower than the CPU. Everything works, a picture just takes longer.',
+  },
+  storage_unavailable: {
+    title: 'The model is kept in memory only',
+    text: 'This browser does not let the page store data (private window, blocked or full storage). Pictures work as usual; the next visit loads the model again.',
+  },
+  prompt_truncated: {
+    title: 'Only the beginning of the prompt was read',
+    text: 'The prompt is longer than the model can read. Put what matters first, or say it in fewer words.',
+  },
+};
+
+export type PromptProblem = 'empty' | 'too_long';
+
+export const PROMPT_PROBLEMS: Record<PromptProblem, string> = {
+  empty: 'Say in a few words what to draw, for example “a red apple on a blue background”.',
+  too_long: `This prompt is too long. Keep it under ${MAX_PROMPT_CODE_POINTS.toLocaleString('en')} characters; a short sentence works best.`,
+};
+
+/** The message for an error, given whether the browser is online. */
+export function messageFor(error: PlainError, online: boolean): Message {
+  return error.code === 'weights_unreachable' && !online ? OFFLINE : PROBLEMS[error.code];
+}
+
+/** What is wrong with a prompt, found before any work. */
+export function promptProblem(prompt: string): PromptProblem | null {
+  if (prompt.trim() === '') return 'empty';
+  return codePoints(prompt) > MAX_PROMPT_CODE_POINTS ? 'too_long' : null;
+}
+
+export function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}

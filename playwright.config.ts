@@ -1,0 +1,43 @@
+/**
+ * Browser tests, in two projects:
+ *   product  the built product, as users get it (`vite preview` over dist/)
+ *   modules  `*.modules.test.ts`: single modules, imported from the dev server inside a page
+ * WebGPU is rendered in software, so the suite runs on machines without a GPU.
+ */
+import { defineConfig } from '@playwright/test';
+import { freePort, HOST } from './tools/ports.mjs';
+
+process.env.TESSERA_SOFTWARE_WEBGPU = '1';
+// The workers load this file again and must find the same servers and browser: the environment is what they inherit.
+process.env.TESSERA_PRODUCT_PORT ??= String(await freePort());
+process.env.TESSERA_MODULES_PORT ??= String(await freePort());
+const { ensureBrowser, launchOptions } = await import('./tools/browser.mjs');
+process.env.TESSERA_BROWSER ??= await ensureBrowser();
+
+const productUrl = `http://${HOST}:${process.env.TESSERA_PRODUCT_PORT}/`;
+const modulesUrl = `http://${HOST}:${process.env.TESSERA_MODULES_PORT}/`;
+const modules = /\.modules\.test\.ts$/;
+
+export default defineConfig({
+  testDir: 'tests',
+  testMatch: /(browser|faults)\/.*\.test\.ts$/,
+  workers: 1,
+  retries: 0,
+  timeout: 60_000,
+  forbidOnly: process.env.CI === 'true',
+  reporter: [['list']],
+  use: { launchOptions: launchOptions(process.env.TESSERA_BROWSER) },
+  projects: [
+    { name: 'product', testIgnore: modules, use: { baseURL: productUrl } },
+    { name: 'modules', testMatch: modules, use: { baseURL: modulesUrl } },
+  ],
+  webServer: [
+    {
+      command: `node tools/serve.mjs --port ${process.env.TESSERA_PRODUCT_PORT}`,
+      url: productUrl,
+      timeout: 180_000,
+      stdout: 'ignore',
+    },
+    { command: `npx vite --port ${process.env.TESSERA_MODULES_PORT} --strictPort`, url: modulesUrl, stdout: 'ignore' },
+  ],
+});

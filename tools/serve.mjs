@@ -1,0 +1,23 @@
+/** Serves the built product on this machine only. `node tools/serve.mjs --port N` builds when needed, then serves. */
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ensureBuilt, ROOT } from './build.mjs';
+import { HOST } from './ports.mjs';
+
+/**
+ * @param {{ port: number, strictPort: boolean }} options Without `strictPort` the next free port is taken.
+ * @returns {Promise<{ url: string, close: () => Promise<void> }>}
+ */
+export async function serveProduct({ port, strictPort }) {
+  const { preview } = await import('vite');
+  const server = await preview({ root: ROOT, logLevel: 'warn', preview: { host: HOST, port, strictPort } });
+  const { port: actualPort } = /** @type {import('node:net').AddressInfo} */ (server.httpServer.address());
+  return { url: `http://${HOST}:${actualPort}/`, close: () => server.close() };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '5173' } } });
+  await ensureBuilt();
+  const { url } = await serveProduct({ port: Number(values.port), strictPort: true });
+  process.stdout.write(`${url}\n`);
+}

@@ -1,0 +1,41 @@
+/** How the page is served while developing and how the product in `dist/` is built. */
+
+import { defaultClientConditions, defineConfig } from 'vite';
+import { viteStaticCopy } from 'vite-plugin-static-copy';
+import { responseHeaders } from './tools/headers.mjs';
+
+/** Without it onnxruntime-web starts its threads from our whole bundled worker instead of its own file in `ort/`. */
+const EXTERN_WASM = 'onnxruntime-web-use-extern-wasm';
+
+/** Listed, not discovered: a dependency found late reloads the page, in the middle of a test too. */
+const PREBUNDLED = [
+  '@huggingface/tokenizers',
+  '@preact/signals',
+  'comlink',
+  'idb-keyval',
+  'onnxruntime-web/jspi',
+  'onnxruntime-web/webgpu',
+  'p-queue',
+  'preact',
+  'preact/hooks',
+  'preact/jsx-dev-runtime',
+  'preact/jsx-runtime',
+  'valibot',
+];
+
+export default defineConfig({
+  base: './',
+  // A missing file is a 404, never the page: a weight file must not turn out to be HTML.
+  appType: 'mpa',
+  plugins: [
+    viteStaticCopy({
+      targets: [{ src: 'node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.{asyncify,jspi}.*', dest: 'ort' }],
+    }),
+  ],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  resolve: { conditions: [EXTERN_WASM, ...defaultClientConditions] },
+  optimizeDeps: { noDiscovery: true, include: PREBUNDLED },
+  worker: { format: 'es' },
+  server: { host: '127.0.0.1', headers: responseHeaders({ dev: true }) },
+  preview: { host: '127.0.0.1', headers: responseHeaders({ dev: false }) },
+});

@@ -1,0 +1,34 @@
+/** One download at a time over all tabs of the origin. */
+
+interface LockOptions {
+  readonly signal: AbortSignal;
+  /** Called every few seconds while another tab has the lock, as a sign of life. */
+  readonly onWaiting: () => void;
+}
+
+const BEAT_MS = 5000;
+
+/**
+ * One lock for the whole store and not one per model, because the sweep after a commit looks at all chunks. The browser
+ * frees it when its tab or worker dies. Where locks are missing or forbidden (third-party frames throw `SecurityError`)
+ * two tabs may download twice, which costs bytes and breaks nothing.
+ */
+export async function exclusively<T>(work: () => Promise<T>, { signal, onWaiting }: LockOptions): Promise<T> {
+  const locks = globalThis.navigator?.locks;
+  if (!locks) return work();
+  let entered = false;
+  const beat = setInterval(onWaiting, BEAT_MS);
+  const enter = () => {
+    entered = true;
+    clearInterval(beat);
+    return work();
+  };
+  try {
+    return await locks.request('tessera-weights', { signal }, enter);
+  } catch (error) {
+    if (entered || signal.aborted) throw error;
+    return enter();
+  } finally {
+    clearInterval(beat);
+  }
+}

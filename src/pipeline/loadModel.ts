@@ -14,7 +14,7 @@ export async function loadModel(
 ): Promise<{ readonly studio: Studio; readonly info: WorkerInfo }> {
   const clock = new StageClock(onProgress);
   const manifestUrl = new URL('manifest.json', options.modelUrl).href;
-  const weights = await clock.time('weights', () => openWeights(manifestUrl, { onProgress }));
+  const weights = await clock.time('weights', () => openWeights(manifestUrl, { onProgress, onNotice: onProgress }));
   const runtime = await openRuntime({
     device: options.device,
     runtimeUrl: options.runtimeUrl,

@@ -33,10 +33,12 @@ describe('refusals', () => {
     );
   });
 
-  it('refuses a picture of one colour and accepts one with a single other pixel', () => {
+  it('refuses a picture of one colour, a rippled one too, and accepts one with a single other pixel', () => {
     const planes = new Float32Array(3 * 64 * 64).fill(0.5);
     const size = { widthPx: 64, heightPx: 64 };
     expect(() => refuseConstant(toRgba(planes, size))).toThrowError(expect.objectContaining({ code: 'bad_output' }));
+    planes[50] = 0.51;
+    expect(() => refuseConstant(toRgba(planes, size))).toThrowError();
     planes[100] = 0.9;
     expect(() => refuseConstant(toRgba(planes, size))).not.toThrow();
   });

@@ -71,8 +71,8 @@ function planJob(request: ParsedRequest, model: ModelEntry): Omit<GenerateJob, '
 }
 
 function createEngine(): Engine {
-  const url = new URL('../../workers/generate.worker.ts', import.meta.url);
-  return new Engine(new Worker(url, { type: 'module', name: 'generate' }));
+  // Written out in one expression: that is what the bundler recognises as a worker to build.
+  return new Engine(new Worker(new URL('../../workers/generate.worker.ts', import.meta.url), { type: 'module' }));
 }
 
 function randomSeed(): number {

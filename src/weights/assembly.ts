@@ -61,6 +61,8 @@ export class Assembly {
         await storage.keepChunk(chunk.sha256, blob);
         this.#verified.set(chunk.sha256, blob);
         this.meter.verified(chunk.sizeBytes, this.#sourceOf(chunk));
+        // What follows may be in memory already, where no aborted `fetch` stops it.
+        signal.throwIfAborted();
       },
     });
   }

@@ -17,12 +17,13 @@ interface ManifestOptions {
 }
 
 /** With a working copy at hand nobody should wait long for news of a better one. */
-const IMPATIENT = { tries: 1, stallMs: 3000 };
+const NEWS_PATIENCE_MS = 3000;
 
 /** Throws `weights_unreachable` or `weights_damaged` only where nothing is recorded. */
 export async function latestManifest(url: string, { recorded, policy, signal }: ManifestOptions): Promise<Manifest> {
+  const impatient = { ...policy, tries: 1, stallMs: Math.min(policy.stallMs, NEWS_PATIENCE_MS) };
   try {
-    return await fetchManifest(url, recorded ? { ...policy, ...IMPATIENT } : policy, signal);
+    return await fetchManifest(url, recorded ? impatient : policy, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (recorded && error instanceof ApiError) return recorded;

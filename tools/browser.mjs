@@ -7,6 +7,18 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { ROOT } from './paths.mjs';
+
+/** No request but the page's own, and the page only reaches this machine. */
+const QUIET = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-quic',
+  '--disable-sync',
+  '--no-first-run',
+  '--no-proxy-server',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+];
 
 /** Names on the PATH, best first. */
 const LINUX_COMMANDS = [
@@ -64,8 +76,7 @@ export async function ensureBrowser() {
  * @param {string} executablePath
  */
 export function launchOptions(executablePath) {
-  const args = ['--disable-quic', '--no-first-run', '--disable-background-networking'];
-  args.push('--disable-component-update', '--disable-sync');
+  const args = [...QUIET];
   if (process.platform === 'linux' || softwareWebgpu) args.push('--enable-unsafe-webgpu');
   if (softwareWebgpu) args.push('--use-webgpu-adapter=swiftshader');
   else if (process.platform === 'linux') args.push('--enable-features=Vulkan', '--ignore-gpu-blocklist');
@@ -121,7 +132,7 @@ async function installFromPlaywright() {
   const path = chromium.executablePath();
   if (existsSync(path)) return path;
   process.stderr.write('Downloading Chromium with Playwright…\n');
-  const cli = join(import.meta.dirname, '../node_modules/playwright-core/cli.js');
+  const cli = join(ROOT, 'node_modules/playwright-core/cli.js');
   const system = isRoot ? ['--with-deps'] : [];
   await execute(process.execPath, [cli, 'install', ...system, '--no-shell', 'chromium'], process.env);
   return existsSync(path) ? path : null;

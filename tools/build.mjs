@@ -2,9 +2,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { isMain, ROOT } from './paths.mjs';
 
-export const ROOT = join(import.meta.dirname, '..');
+export { ROOT };
+
 const DIST = join(ROOT, 'dist');
 const BUILT = join(DIST, 'index.html');
 const SOURCES = ['index.html', 'vite.config.ts', 'package-lock.json', 'tools/headers.mjs', 'src', 'workers', 'public'];
@@ -47,4 +48,4 @@ async function newestChangeMs(path) {
   return Math.max(entry.mtimeMs, ...times);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildProduct();
+if (isMain(import.meta.url)) await buildProduct();

@@ -1,7 +1,7 @@
 /** Serves the built product on this machine only. `node tools/serve.mjs --port N` builds when needed, then serves. */
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ensureBuilt, ROOT } from './build.mjs';
+import { ensureBuilt } from './build.mjs';
+import { isMain, ROOT } from './paths.mjs';
 import { HOST } from './ports.mjs';
 
 /**
@@ -15,7 +15,7 @@ export async function serveProduct({ port, strictPort }) {
   return { url: `http://${HOST}:${actualPort}/`, close: () => server.close() };
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+if (isMain(import.meta.url)) {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '5173' } } });
   await ensureBuilt();
   const { url } = await serveProduct({ port: Number(values.port), strictPort: true });

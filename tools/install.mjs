@@ -1,0 +1,46 @@
+/** Installs the packages the lockfile asks for, when they are not there yet. Needs no package itself. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './paths.mjs';
+
+const NPM_CI = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+
+export async function ensureInstalled() {
+  if (isInstalled(ROOT)) return;
+  process.stderr.write('Installing packages…\n');
+  // npm says where it is, also on Windows, where its command is a script only a shell can start.
+  const npm = process.env.npm_execpath;
+  const [command, args] = npm ? [process.execPath, [npm, ...NPM_CI]] : ['npm', NPM_CI];
+  const shell = !npm && process.platform === 'win32';
+  const child = spawn(command, args, { cwd: ROOT, shell, stdio: ['ignore', process.stderr, process.stderr] });
+  const [exitCode] = await once(child, 'close');
+  if (exitCode !== 0) throw new Error('The packages could not be installed: npm says why above.');
+}
+
+/**
+ * True when every package of the lockfile is installed in the version it names. What npm keeps in `node_modules` is
+ * compared, so an install by hand counts; packages for other systems are optional and may be missing.
+ *
+ * @param {string} root
+ */
+export function isInstalled(root) {
+  const wanted = packagesOf(join(root, 'package-lock.json'));
+  const installed = packagesOf(join(root, 'node_modules/.package-lock.json'));
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
+  );
+}
+
+/**
+ * @param {string} lockfile
+ * @returns {Record<string, { version?: string, optional?: boolean }>}
+ */
+function packagesOf(lockfile) {
+  try {
+    return JSON.parse(readFileSync(lockfile, 'utf8')).packages;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * One whole picture by the shipped graphs on onnxruntime's WebGPU execution provider, through the product's own worker.
+ * On a small grid, since the adapter may be emulated: there a 16x16 grid takes minutes.
+ */
+import { existsSync } from 'node:fs';
+import { expect, type Page, test } from '@playwright/test';
+import type { Device, GenerateJob } from '../../src/pipeline/job';
+import { type Placement, readPlacements, UNLISTED } from './nodePlacement';
+
+const MODEL = existsSync('public/models/pocket/manifest.json') ? '/models/pocket/' : '/tests/fixtures/tiny-pocket/';
+
+const job: GenerateJob = {
+  prompt: 'a red apple on a blue background',
+  seed: 7,
+  steps: 2,
+  plan: { latentHeight: 8, latentWidth: 8, upscalePasses: 1, widthPx: 128, heightPx: 128 },
+  outputFormat: 'png',
+  previews: false,
+};
+
+/**
+ * What may stay on the CPU: arithmetic on a few shape numbers, and the look-up of a prompt's rows in the int8
+ * embedding table, for which WebGPU has no kernel and which is smaller than the copy of the whole table.
+ */
+const LIGHT = ['Cast', 'Concat', 'Div', 'Gather', 'Mul', 'Reshape', 'Shape', 'Slice', 'Squeeze', 'Unsqueeze'];
+/** For each graph. */
+const MOST_LIGHT_NODES = 10;
+
+/** What the log must list on the GPU, or it was not read right. */
+const LISTED = ['Conv', 'LayerNormalization', 'MatMul', 'MatMulNBits', 'Softmax'];
+const GRAPH_COUNT = 5;
+
+test('WebGPU draws what wasm draws, with no heavy node on the CPU', async ({ page }) => {
+  test.setTimeout(170_000);
+  const log: string[] = [];
+  page.on('console', (message) => log.push(message.text()));
+  await page.goto('/tests/browser/blank.html');
+
+  const gpu = await draw(page, 'webgpu');
+  expect(gpu.device).toBe('webgpu');
+  checkPlacements(readPlacements(log));
+
+  const cpu = await draw(page, 'wasm');
+  expect(cpu.device).toBe('wasm');
+  expect(psnr(gpu.rgba, cpu.rgba)).toBeGreaterThanOrEqual(35);
+});
+
+function checkPlacements(sessions: readonly Placement[]): void {
+  expect(sessions).toHaveLength(GRAPH_COUNT);
+  const onGpu = sessions.flatMap(({ WebGpuExecutionProvider: counts = {} }) => Object.keys(counts));
+  expect(onGpu).toEqual(expect.arrayContaining([...LISTED, UNLISTED]));
+  for (const { CPUExecutionProvider: onCpu = {} } of sessions) {
+    expect(LIGHT).toEqual(expect.arrayContaining(Object.keys(onCpu)));
+    expect(Object.values(onCpu).reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(MOST_LIGHT_NODES);
+  }
+  const providers = new Set(sessions.flatMap((session) => Object.keys(session)));
+  expect([...providers].sort()).toEqual(['CPUExecutionProvider', 'WebGpuExecutionProvider']);
+}
+
+/** Draws in a worker of its own and gives back the pixels. */
+async function draw(page: Page, device: Device): Promise<{ device: Device; rgba: Uint8Array }> {
+  const picture = await page.evaluate(
+    async ({ device, job, modelPath }) => {
+      const { Engine } = await import('/src/jobs/engine.ts');
+      const absolute = (path: string) => new URL(path, location.href).href;
+      const engine = new Engine(new Worker('/workers/generate.worker.ts?worker_file&type=module', { type: 'module' }));
+      const files = { modelUrl: absolute(modelPath), runtimeUrl: absolute('/ort/') };
+      await engine.init({ device, ...files, verboseRuntime: device === 'webgpu' }, () => {});
+      const options = { onProgress: () => {}, signal: new AbortController().signal };
+      const { blob, widthPx, heightPx, device: actual } = await engine.generate(job, options);
+      engine.close();
+      const context = new OffscreenCanvas(widthPx, heightPx).getContext('2d');
+      context?.drawImage(await createImageBitmap(blob), 0, 0);
+      return { device: actual, rgba: Array.from(context?.getImageData(0, 0, widthPx, heightPx).data ?? []) };
+    },
+    { device, job, modelPath: MODEL },
+  );
+  return { ...picture, rgba: Uint8Array.from(picture.rgba) };
+}
+
+/** Peak signal-to-noise ratio in dB. */
+function psnr(a: Uint8Array, b: Uint8Array): number {
+  expect(a).toHaveLength(b.length);
+  const squares = a.reduce((sum, value, i) => sum + (value - (b[i] ?? Number.NaN)) ** 2, 0);
+  return 10 * Math.log10(255 ** 2 / Math.max(squares / a.length, 1e-9));
+}

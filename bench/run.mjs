@@ -1,0 +1,84 @@
+/** The bench from top to bottom: one run, one table, one JSON file. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { ensureBrowser, launchOptions } from '../tools/browser.mjs';
+import { ensureBuilt } from '../tools/build.mjs';
+import { ROOT } from '../tools/paths.mjs';
+import { measureDevices } from './devices.mjs';
+import { measureDrawings } from './drawings.mjs';
+import { describeEnvironment } from './environment.mjs';
+import { readModel } from './model.mjs';
+import { formatReport } from './report.mjs';
+import { serveBench } from './server.mjs';
+import { measureStarts } from './starts.mjs';
+
+const POCKET = join(ROOT, 'public/models/pocket');
+const TINY = join(ROOT, 'tests/fixtures/tiny-pocket');
+const QUICK_ROUNDS = 1;
+const ROUNDS = 5;
+
+/** The number of threads the product gives onnxruntime-web: see src/runtime/session.ts. */
+const MOST_THREADS = 4;
+
+/**
+ * @typedef {object} BenchOptions
+ * @property {boolean} quick one round with the tiny test model: shows that the bench works, says nothing about speed
+ * @property {string | null} modelFolder
+ * @property {string} out
+ */
+
+/** @param {BenchOptions} options */
+export async function runBench({ quick, modelFolder, out }) {
+  await ensureBuilt();
+  const folder = modelFolder ?? (quick ? TINY : POCKET);
+  const server = await serveBench({ modelFolder: folder === POCKET ? null : folder });
+  try {
+    const result = await measure(server.url, { folder, rounds: quick ? QUICK_ROUNDS : ROUNDS });
+    await mkdir(dirname(out), { recursive: true });
+    await writeFile(out, `${JSON.stringify(result, rounded, 2)}\n`);
+    process.stdout.write(`${formatReport(result)}\n`);
+  } finally {
+    await server.close();
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {{ folder: string, rounds: number }} options
+ */
+export async function measure(url, { folder, rounds }) {
+  const launch = launchOptions(await ensureBrowser());
+  const model = await readModel(folder);
+  const browser = await chromium.launch(launch);
+  try {
+    const page = await browser.newPage();
+    await page.goto(url);
+    const environment = await describeEnvironment(page, browser.version());
+    const threads = environment.crossOriginIsolated ? Math.min(MOST_THREADS, environment.cores) : 1;
+    const drawings = await measureDrawings(page, model, { rounds, threads });
+    await browser.close();
+
+    const { device } = drawings.overhead;
+    const software = environment.adapter?.software ?? true;
+    return {
+      date: new Date().toISOString().slice(0, 10),
+      environment,
+      model: { revision: model.revision, preset: model.preset },
+      rounds,
+      ...drawings,
+      starts: await measureStarts(url, { launch, rounds, threads, device }),
+      devices: await measureDevices(url, model, { launch, software, rounds, threads }),
+    };
+  } finally {
+    await browser.close();
+  }
+}
+
+/**
+ * @param {string} _key
+ * @param {unknown} value
+ */
+function rounded(_key, value) {
+  return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
+}

@@ -16,14 +16,15 @@ process.env.TESSERA_BROWSER ??= await ensureBrowser();
 
 const productUrl = `http://${HOST}:${process.env.TESSERA_PRODUCT_PORT}/`;
 const modulesUrl = `http://${HOST}:${process.env.TESSERA_MODULES_PORT}/`;
-const modules = /\.modules\.test\.ts$/;
+const isSoak = process.env.TESSERA_SOAK === '1';
+const modules = '**/*.modules.test.ts';
 
 export default defineConfig({
   testDir: 'tests',
-  testMatch: /(browser|faults)\/.*\.test\.ts$/,
+  testMatch: isSoak ? '**/tests/soak/**/*.test.ts' : '**/tests/{browser,faults}/**/*.test.ts',
   workers: 1,
   retries: 0,
-  timeout: 60_000,
+  timeout: isSoak ? 3_600_000 : 60_000,
   forbidOnly: process.env.CI === 'true',
   reporter: [['list']],
   use: { launchOptions: launchOptions(process.env.TESSERA_BROWSER) },

@@ -1,8 +1,7 @@
 /** Installs the packages the lockfile asks for, when they are not there yet. Needs no package itself. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runNpm } from './npm.mjs';
 import { ROOT } from './paths.mjs';
 
 const NPM_CI = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
@@ -10,12 +9,7 @@ const NPM_CI = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=er
 export async function ensureInstalled() {
   if (isInstalled(ROOT)) return;
   process.stderr.write('Installing packages…\n');
-  // npm says where it is, also on Windows, where its command is a script only a shell can start.
-  const npm = process.env.npm_execpath;
-  const [command, args] = npm ? [process.execPath, [npm, ...NPM_CI]] : ['npm', NPM_CI];
-  const shell = !npm && process.platform === 'win32';
-  const child = spawn(command, args, { cwd: ROOT, shell, stdio: ['ignore', process.stderr, process.stderr] });
-  const [exitCode] = await once(child, 'close');
+  const exitCode = await runNpm(NPM_CI, { stdout: process.stderr });
   if (exitCode !== 0) throw new Error('The packages could not be installed: npm says why above.');
 }
 

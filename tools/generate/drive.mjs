@@ -8,7 +8,7 @@ import { serveProduct } from '../serve.mjs';
 const PIECE_BYTES = 4 * 1024 * 1024;
 
 /** An error that the page answered with; `code` is one of src/api/errors.ts. */
-export class PageError extends Error {
+class PageError extends Error {
   /** @param {PlainError} plain */
   constructor({ code, message }) {
     super(message);

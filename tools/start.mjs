@@ -14,9 +14,7 @@ try {
   await ensureBuilt();
   const server = await serveProduct({ port, strictPort: false });
   process.stdout.write(`Tessera is ready at ${server.url}\nPress Ctrl-C to stop.\n`);
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => void server.close().finally(() => process.exit(0)));
-  }
+  process.once('SIGINT', () => void server.close().finally(() => process.exit(0)));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;

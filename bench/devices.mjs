@@ -3,7 +3,7 @@ import { chromium } from 'playwright-core';
 import { BARE_STAGES } from './bareDrawing.mjs';
 import { drawBareInPage, openBare } from './bareInPage.mjs';
 import { takeTurns } from './drawings.mjs';
-import { medians } from './statistics.mjs';
+import { median, pairedRatio } from './statistics.mjs';
 
 const NATIVE = { latentHeight: 16, latentWidth: 16, upscalePasses: 3 };
 const SMALL = { latentHeight: 8, latentWidth: 8, upscalePasses: 1, steps: 1 };
@@ -28,13 +28,11 @@ export async function measureDevices(url, model, { launch, software, rounds, thr
   try {
     const turns = { webgpu: await open('webgpu'), wasm: await open('wasm') };
     const { webgpu, wasm } = await takeTurns(turns, rounds);
-    const [webgpuMs, wasmMs] = [medians(webgpu, BARE_STAGES), medians(wasm, BARE_STAGES)];
-    const stages = BARE_STAGES.map((stage) => ({
-      stage,
-      webgpuMs: webgpuMs[stage],
-      wasmMs: wasmMs[stage],
-      ratio: webgpuMs[stage] / wasmMs[stage],
-    }));
+    const stages = BARE_STAGES.map((stage) => {
+      const webgpuMs = webgpu.map((times) => times[stage]);
+      const wasmMs = wasm.map((times) => times[stage]);
+      return { stage, webgpuMs: median(webgpuMs), wasmMs: median(wasmMs), ratio: pairedRatio(webgpuMs, wasmMs) };
+    });
     const { latentHeight, latentWidth, upscalePasses } = job;
     return { software, latentHeight, latentWidth, upscalePasses, steps: job.steps, stages };
   } finally {

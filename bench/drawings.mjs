@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { BARE_STAGES } from './bareDrawing.mjs';
 import { drawBareInPage, openBare } from './bareInPage.mjs';
 import { openNodeSessions } from './nodeSessions.mjs';
-import { median, medians } from './statistics.mjs';
+import { median, pairedRatio } from './statistics.mjs';
 
 /** onnxruntime's threads spin for a moment after a run and would disturb the next one. */
 const CALM_DOWN_MS = 300;
@@ -11,7 +11,7 @@ const CALM_DOWN_MS = 300;
 /** Pocket at 1:1 and 1K: see the model's entry in src/models. */
 const NATIVE = { latentHeight: 16, latentWidth: 16, upscalePasses: 3 };
 
-const OUR_STAGES = /** @type {const} */ (['text', 'denoise', 'decode', 'upscale', 'encode']);
+const OUR_STAGES = /** @type {const} */ (['text', 'denoise', 'decode', 'upscale']);
 
 /**
  * @param {import('playwright-core').Page} page with the product in it
@@ -30,11 +30,9 @@ export async function measureDrawings(page, model, { rounds, threads }) {
     node: () => drawInNode(job),
   };
   const { ours, bare, node } = await takeTurns(turns, rounds);
-  const ourMs = medians(ours, ['total', 'sessionRuns', ...OUR_STAGES]);
-  const bareMs = medians(bare, BARE_STAGES);
   return {
-    overhead: overhead({ device, ourMs, bareMs, bareTotalMs: median(bare.map(total)), steps: model.steps }),
-    node: device === 'wasm' ? againstNode(bareMs, medians(node, BARE_STAGES), { threads, steps: model.steps }) : null,
+    overhead: overhead(ours, bare, { device, steps: model.steps }),
+    node: device === 'wasm' ? againstNode(bare, node, { threads, steps: model.steps }) : null,
   };
 }
 
@@ -49,12 +47,15 @@ export async function measureDrawings(page, model, { rounds, threads }) {
 export async function takeTurns(turns, rounds) {
   /** @type {Record<string, unknown[]>} */
   const results = Object.fromEntries(Object.keys(turns).map((name) => [name, []]));
+  const order = Object.entries(turns);
   for (let round = 0; round <= rounds; round++) {
-    for (const [name, turn] of Object.entries(turns)) {
+    for (const [name, turn] of order) {
       const result = await turn();
       if (round > 0) results[name]?.push(result);
       await wait(CALM_DOWN_MS);
     }
+    // Whoever goes first meets the calmest machine.
+    order.push(...order.splice(0, 1));
   }
   return /** @type {never} */ (results);
 }
@@ -62,7 +63,7 @@ export async function takeTurns(turns, rounds) {
 /**
  * @param {import('playwright-core').Page} page
  * @param {import('./model.mjs').BenchModel} model
- * @returns {Promise<Record<typeof OUR_STAGES[number] | 'total' | 'sessionRuns', number>>}
+ * @returns {Promise<Record<typeof OUR_STAGES[number] | 'encode' | 'total' | 'sessionRuns', number>>}
  */
 async function drawOurs(page, { prompt, steps }) {
   return page.evaluate(
@@ -79,44 +80,48 @@ async function drawOurs(page, { prompt, steps }) {
 
 /**
  * @typedef {import('./bareDrawing.mjs').BareTimesMs} BareTimesMs
- * @param {{ device: 'webgpu' | 'wasm', steps: number, ourMs: Awaited<ReturnType<typeof drawOurs>>, bareMs: BareTimesMs, bareTotalMs: number }} measured
+ * @param {readonly Awaited<ReturnType<typeof drawOurs>>[]} ours
+ * @param {readonly BareTimesMs[]} bare
+ * @param {{ device: 'webgpu' | 'wasm', steps: number }} options
  */
-function overhead({ device, steps, ourMs, bareMs, bareTotalMs }) {
-  const bareOf = { ...bareMs, text: bareMs.text + bareMs.prior };
-  const stages = /** @type {const} */ (['text', 'denoise', 'decode', 'upscale']).map((stage) => ({
-    stage,
-    ourMs: ourMs[stage],
-    bareMs: bareOf[stage],
-    ratio: ourMs[stage] / bareOf[stage],
-  }));
+function overhead(ours, bare, { device, steps }) {
+  const totals = ours.map(({ total }) => total);
+  const sessionRuns = ours.map((times) => times.sessionRuns);
+  const bareTotals = bare.map(sum);
   return {
     device,
     steps,
-    ourTotalMs: ourMs.total,
-    bareTotalMs,
-    ratio: ourMs.total / bareTotalMs,
-    ourSessionRunsMs: ourMs.sessionRuns,
-    ratioToOurSessionRuns: ourMs.total / ourMs.sessionRuns,
-    encodeMs: ourMs.encode,
-    stages,
+    ourTotalMs: median(totals),
+    bareTotalMs: median(bareTotals),
+    ratio: pairedRatio(totals, bareTotals),
+    ourSessionRunsMs: median(sessionRuns),
+    ratioToOurSessionRuns: pairedRatio(totals, sessionRuns),
+    encodeMs: median(ours.map(({ encode }) => encode)),
+    stages: OUR_STAGES.map((stage) => {
+      const ourMs = ours.map((times) => times[stage]);
+      const bareMs = bare.map((times) => (stage === 'text' ? times.text + times.prior : times[stage]));
+      return { stage, ourMs: median(ourMs), bareMs: median(bareMs), ratio: pairedRatio(ourMs, bareMs) };
+    }),
   };
 }
 
 /**
- * @param {BareTimesMs} web
- * @param {BareTimesMs} node
+ * @param {readonly BareTimesMs[]} web
+ * @param {readonly BareTimesMs[]} node
  * @param {{ threads: number, steps: number }} options
  */
 function againstNode(web, node, { threads, steps }) {
   const stages = BARE_STAGES.map((stage) => {
     const runs = stage === 'denoise' ? steps : 1;
+    const webMs = web.map((times) => times[stage] / runs);
+    const nodeMs = node.map((times) => times[stage] / runs);
     const name = stage === 'denoise' ? 'denoise step' : stage;
-    return { stage: name, webMs: web[stage] / runs, nodeMs: node[stage] / runs, ratio: web[stage] / node[stage] };
+    return { stage: name, webMs: median(webMs), nodeMs: median(nodeMs), ratio: pairedRatio(webMs, nodeMs) };
   });
   return { threadsWeb: threads, threadsNode: threads, stages };
 }
 
 /** @param {BareTimesMs} timesMs */
-function total(timesMs) {
-  return BARE_STAGES.reduce((sum, stage) => sum + timesMs[stage], 0);
+function sum(timesMs) {
+  return BARE_STAGES.reduce((total, stage) => total + timesMs[stage], 0);
 }

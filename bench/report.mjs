@@ -10,7 +10,7 @@ export function formatReport({ environment, model, overhead, starts, devices, no
   const { adapter, osFamily, cores, browser } = environment;
   return [
     `${osFamily}, ${cores} cores, browser ${browser}, WebGPU adapter: ${adapter ? adapter.description : 'none'}`,
-    `Pocket ${model.revision} (${model.preset}), medians of ${rounds} rounds, milliseconds`,
+    `Pocket ${model.revision} (${model.preset}), milliseconds and ratios are medians of ${rounds} rounds`,
     '',
     row(`Ours over bare session runs (${overhead.device}, ${overhead.steps} steps)`, 'ours', 'bare', 'ratio'),
     ...overhead.stages.map(({ stage, ourMs, bareMs, ratio }) => numbers(`  ${stage}`, ourMs, bareMs, ratio)),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { openBare } from './bareInPage.mjs';
-import { median } from './statistics.mjs';
+import { median, pairedRatio } from './statistics.mjs';
 
 /**
  * Every start is a start of the browser, as a user's is; profiles live on the disk.
@@ -30,8 +30,14 @@ export async function measureStarts(url, { launch, rounds, threads, device }) {
       await rm(profile, { recursive: true, force: true });
     }
   }
-  const [coldMs, warmMs, bareMs] = [median(times.cold), median(times.warm), median(times.bareCreate)];
-  return { device, coldMs, warmMs, bareCreateMs: bareMs, warmOverBare: warmMs / bareMs, coldOverWarm: coldMs / warmMs };
+  return {
+    device,
+    coldMs: median(times.cold),
+    warmMs: median(times.warm),
+    bareCreateMs: median(times.bareCreate),
+    warmOverBare: pairedRatio(times.warm, times.bareCreate),
+    coldOverWarm: pairedRatio(times.cold, times.warm),
+  };
 }
 
 /**

@@ -12,14 +12,11 @@ export function median(values) {
 }
 
 /**
- * The median of each field over several records of one shape.
+ * The median ratio of measurements taken in turns: pairs feel the same other load on the machine, medians of each do not.
  *
- * @template {string} Key
- * @param {readonly Record<Key, number>[]} records
- * @param {readonly Key[]} keys
- * @returns {Record<Key, number>}
+ * @param {readonly number[]} numerators
+ * @param {readonly number[]} denominators of the same rounds
  */
-export function medians(records, keys) {
-  const entries = keys.map((key) => [key, median(records.map((record) => record[key]))]);
-  return /** @type {Record<Key, number>} */ (Object.fromEntries(entries));
+export function pairedRatio(numerators, denominators) {
+  return median(numerators.map((value, round) => value / /** @type {number} */ (denominators[round])));
 }

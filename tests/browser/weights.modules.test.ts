@@ -4,6 +4,7 @@ import { expect, type Page, test } from '@playwright/test';
 import type { Manifest } from '../../src/weights/manifest';
 import { manifestOf, noise, noiseModel } from '../faults/model';
 import { FaultServer } from '../faults/server';
+import { crash } from './interruptions';
 import {
   BLANK,
   chunkKeysOf,
@@ -220,14 +221,6 @@ test('a new revision is noticed, shares its chunks, and the old ones go', async 
   expect(server.asked).toEqual([{ path: 'denoiser.onnx', range: [5 * CHUNK, 8 * CHUNK] }]);
   expect((await page.evaluate(inventory)).chunks).toEqual(chunkKeysOf(next));
 });
-
-async function crash(page: Page): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const crashed = page.waitForEvent('crash');
-  // The command has no answer: its page is gone.
-  session.send('Page.crash').catch(() => {});
-  await crashed;
-}
 
 function sizeOf(key: string): number | undefined {
   for (const { sizeBytes, chunkSha256 } of model.manifest.files) {

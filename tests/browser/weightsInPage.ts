@@ -44,7 +44,7 @@ export async function openInPage({ manifestUrl, abortAtBytes }: OpenCall): Promi
     controller.abort();
   };
   try {
-    const policy = { tries: 3, firstPauseMs: 20, longestPauseMs: 100, stallMs: 5000 };
+    const policy = { tries: 3, firstPauseMs: 20, longestPauseMs: 100, stallMs: 2000 };
     const onNotice = ({ message }: { message: string }) => notices.push(message);
     const options = { onProgress, onNotice, signal: controller.signal, policy };
     const weights = await openWeights(manifestUrl, options);
@@ -76,6 +76,49 @@ export async function flipBit({ key, atByte }: { key: string; atByte: number }):
   bytes[index] = (bytes[index] ?? 0) ^ 1;
   await store.set(key, new Blob([bytes]));
   return bytes.length;
+}
+
+/** The body of one answer as the page saw it, by byte of the file. */
+export interface Arrival {
+  readonly path: string;
+  /** First byte asked for. */
+  readonly askedFrom: number;
+  /** The byte after the last one that arrived. */
+  arrivedTo: number;
+  /** The line ended the body, and not the client by hanging up. */
+  wasCut: boolean;
+}
+
+/** Runs in the page. From now on each weight request adds an `Arrival` to the list it returns a handle of. */
+export function watchArrivals(): Arrival[] {
+  const { fetch } = globalThis;
+  const arrivals: Arrival[] = [];
+  const watched = (arrival: Arrival, reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>) => ({
+    pull: async (body: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) => {
+      const { value } = await reader.read().catch((error) => {
+        arrival.wasCut = true;
+        throw error;
+      });
+      arrival.wasCut = value === undefined;
+      arrival.arrivedTo += value?.length ?? 0;
+      if (value) body.enqueue(value);
+      else body.close();
+    },
+  });
+  globalThis.fetch = async (input, init) => {
+    const response = await fetch(input, init);
+    const path = new URL(String(input)).pathname.slice(1);
+    if (!response.body || path === 'manifest.json') return response;
+    const [, first = '0'] = /bytes=(\d+)-/.exec(new Headers(init?.headers).get('range') ?? '') ?? [];
+    const arrivedTo = response.status === 206 ? Number(first) : 0;
+    const arrival = { path, askedFrom: Number(first), arrivedTo, wasCut: false };
+    arrivals.push(arrival);
+    return new Response(
+      new ReadableStream(watched(arrival, response.body.getReader()), { highWaterMark: 0 }),
+      response,
+    );
+  };
+  return arrivals;
 }
 
 /** Resolves when the page has loaded so many bytes. */

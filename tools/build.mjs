@@ -4,8 +4,6 @@ import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMain, ROOT } from './paths.mjs';
 
-export { ROOT };
-
 const DIST = join(ROOT, 'dist');
 const BUILT = join(DIST, 'index.html');
 const SOURCES = ['index.html', 'vite.config.ts', 'package-lock.json', 'tools/headers.mjs', 'src', 'workers', 'public'];

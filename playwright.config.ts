@@ -39,6 +39,10 @@ export default defineConfig({
       timeout: 180_000,
       stdout: 'ignore',
     },
-    { command: `npx vite --port ${process.env.TESSERA_MODULES_PORT} --strictPort`, url: modulesUrl, stdout: 'ignore' },
+    {
+      command: `node node_modules/vite/bin/vite.js --port ${process.env.TESSERA_MODULES_PORT} --strictPort`,
+      url: modulesUrl,
+      stdout: 'ignore',
+    },
   ],
 });

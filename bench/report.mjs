@@ -8,23 +8,18 @@ export const AIMS = { overhead: 1.05, warmOverBare: 1.5 };
 /** @param {BenchResult} result */
 export function formatReport({ environment, model, overhead, starts, devices, node, rounds }) {
   const { adapter, osFamily, cores, browser } = environment;
+  const { coldMs, warmMs, bareCreateMs, warmOverBare, coldOverWarm } = starts;
   return [
     `${osFamily}, ${cores} cores, browser ${browser}, WebGPU adapter: ${adapter ? adapter.description : 'none'}`,
     `Pocket ${model.revision} (${model.preset}), milliseconds and ratios are medians of ${rounds} rounds`,
     '',
     row(`Ours over bare session runs (${overhead.device}, ${overhead.steps} steps)`, 'ours', 'bare', 'ratio'),
-    ...overhead.stages.map(({ stage, ourMs, bareMs, ratio }) => numbers(`  ${stage}`, ourMs, bareMs, ratio)),
-    numbers('  whole picture', overhead.ourTotalMs, overhead.bareTotalMs, overhead.ratio, AIMS.overhead),
+    ...overhead.stages.map(({ stage, ourMs, bareMs, ratio }) => numbers(stage, [ourMs, bareMs, ratio])),
+    numbers('whole picture', [overhead.ourTotalMs, overhead.bareTotalMs, overhead.ratio], AIMS.overhead),
     '',
     row(`Start (${starts.device})`, 'first', 'second', 'ratio'),
-    numbers(
-      '  warm start over creating bare sessions',
-      starts.warmMs,
-      starts.bareCreateMs,
-      starts.warmOverBare,
-      AIMS.warmOverBare,
-    ),
-    numbers('  cold start over warm start', starts.coldMs, starts.warmMs, starts.coldOverWarm),
+    numbers('warm start over creating bare sessions', [warmMs, bareCreateMs, warmOverBare], AIMS.warmOverBare),
+    numbers('cold start over warm start', [coldMs, warmMs, coldOverWarm]),
     ...deviceRows(devices),
     ...nodeRows(node),
   ].join('\n');
@@ -39,7 +34,7 @@ function deviceRows(devices) {
   return [
     '',
     row(`WebGPU over wasm (${kind}${size})`, 'webgpu', 'wasm', 'ratio'),
-    ...devices.stages.map(({ stage, webgpuMs, wasmMs, ratio }) => numbers(`  ${stage}`, webgpuMs, wasmMs, ratio)),
+    ...devices.stages.map(({ stage, webgpuMs, wasmMs, ratio }) => numbers(stage, [webgpuMs, wasmMs, ratio])),
   ];
 }
 
@@ -49,20 +44,18 @@ function nodeRows(node) {
   return [
     '',
     row(`onnxruntime-web wasm over onnxruntime-node (${node.threadsWeb} threads each)`, 'web', 'node', 'ratio'),
-    ...node.stages.map(({ stage, webMs, nodeMs, ratio }) => numbers(`  ${stage}`, webMs, nodeMs, ratio)),
+    ...node.stages.map(({ stage, webMs, nodeMs, ratio }) => numbers(stage, [webMs, nodeMs, ratio])),
   ];
 }
 
 /**
  * @param {string} label
- * @param {number} first
- * @param {number} second
- * @param {number} ratio
- * @param {number} [aim]
+ * @param {[firstMs: number, secondMs: number, ratio: number]} values
+ * @param {number} [aim] for the ratio
  */
-function numbers(label, first, second, ratio, aim) {
+function numbers(label, [firstMs, secondMs, ratio], aim) {
   const verdict = aim === undefined ? '' : `  aim <= ${aim}: ${ratio <= aim ? 'met' : 'MISSED'}`;
-  return row(label, first.toFixed(1), second.toFixed(1), ratio.toFixed(2)) + verdict;
+  return row(`  ${label}`, firstMs.toFixed(1), secondMs.toFixed(1), ratio.toFixed(2)) + verdict;
 }
 
 /** @param {...string} cells the first is the label */

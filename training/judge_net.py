@@ -1,0 +1,45 @@
+"""The judge: a small residual convolutional classifier (after He et al., 2015) with a concept and a style head."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+INPUT_PX = 64
+WIDTHS = (32, 64, 96, 192)
+
+
+class Block(nn.Module):
+    """Halves height and width, then one residual pair: [B, C, S, S] -> [B, D, S/2, S/2]."""
+
+    def __init__(self, inputs: int, outputs: int):
+        super().__init__()
+        self.down = nn.Conv2d(inputs, outputs, 3, 2, 1, bias=False)
+        self.first = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.second = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(outputs) for _ in range(3))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.relu(self.norms[0](self.down(x)))
+        y = F.relu(self.norms[1](self.first(x)))
+        return F.relu(x + self.norms[2](self.second(y)))
+
+
+class Judge(nn.Module):
+    """image [B, 3, 64, 64] in 0..1 -> (concept logits [B, concepts], style logits [B, styles])."""
+
+    def __init__(self, concepts: int, styles: int):
+        super().__init__()
+        self.stem = nn.Conv2d(3, WIDTHS[0], 3, 2, 1, bias=False)
+        self.stem_norm = nn.BatchNorm2d(WIDTHS[0])
+        self.blocks = nn.Sequential(*(Block(a, b) for a, b in zip(WIDTHS, WIDTHS[1:])))
+        self.concept = nn.Linear(WIDTHS[-1] * 5, concepts)
+        self.style = nn.Linear(WIDTHS[-1] * 5, styles)
+
+    def features(self, image: torch.Tensor) -> torch.Tensor:
+        """[B, 960]: mean over the picture and over the four cells of a 2x2 grid of maxima."""
+        x = self.blocks(F.relu(self.stem_norm(self.stem(image * 2 - 1))))
+        return torch.cat((x.mean((2, 3)), F.adaptive_max_pool2d(x, 2).flatten(1)), 1)
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        features = F.dropout(self.features(image).float(), 0.2, self.training)
+        return self.concept(features), self.style(features)

@@ -1,0 +1,93 @@
+"""The frame of every training: optimiser, weight average, schedule, checkpoints, pauses, a line now and then."""
+
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+WARMUP_STEPS = 300
+CONSTANT_SHARE = 0.6
+"""The learning rate falls to a thirtieth after this share of the time."""
+AVERAGE_DECAY = 0.999
+SAVE_EVERY_S = 240
+REPORT_EVERY_STEPS = 50
+
+
+class Loop:
+    """`while loop.running(): loop.step(loss, count=n)`; picks up where a checkpoint of the same stage ends."""
+
+    def __init__(self, model: nn.Module, options, stage: str, learning_rate: float):
+        self.model, self.stage, self.learning_rate = model, stage, learning_rate
+        self.minutes, self.pause_file = options.minutes, options.pause_file
+        self.path: Path = options.work / f"{stage}.checkpoint.pt"
+        trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self.optimiser = torch.optim.AdamW(trained, learning_rate, betas=(0.9, 0.99), weight_decay=0.02, fused=True)
+        self.average = {name: value.clone() for name, value in model.state_dict().items()}
+        self.steps, self.pictures, self.spent_s = 0, 0, 0.0
+        if self.path.exists() and not options.no_resume:
+            self._resume()
+        self.sums: dict[str, float] = {}
+        self.last_s = self.saved_s = time.time()
+
+    def _resume(self) -> None:
+        stored = torch.load(self.path, map_location=next(self.model.parameters()).device)
+        self.model.load_state_dict(stored["model"])
+        self.optimiser.load_state_dict(stored["optimiser"])
+        self.average = stored["average"]
+        self.steps, self.pictures, self.spent_s = stored["steps"], stored["pictures"], stored["spent_s"]
+
+    def running(self) -> bool:
+        """True while there is time left; saves when there is none. Waits while the pause file exists."""
+        while self.pause_file and self.pause_file.exists():
+            time.sleep(1)
+            self.last_s = time.time()
+        share = self.spent_s / (60 * self.minutes)
+        if share >= 1:
+            self.save()
+            return False
+        decay = 1 if share < CONSTANT_SHARE else max(1 / 30, (1 - share) / (1 - CONSTANT_SHARE))
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.learning_rate * min(1, (self.steps + 1) / WARMUP_STEPS) * decay
+        return True
+
+    def step(self, loss, count: int, **parts) -> None:
+        """One optimiser step; `count` pictures were seen; `parts` are only reported."""
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self._update_average()
+        self.steps += 1
+        self.pictures += count
+        now_s = time.time()
+        self.spent_s, self.last_s = self.spent_s + now_s - self.last_s, now_s
+        for name, value in {"loss": loss, **parts}.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value.item()
+        if self.steps % REPORT_EVERY_STEPS == 0:
+            self._report()
+        if now_s - self.saved_s > SAVE_EVERY_S:
+            self.save()
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        decay = min(AVERAGE_DECAY, (1 + self.steps) / (10 + self.steps))
+        current = self.model.state_dict()
+        torch._foreach_lerp_([self.average[name] for name in current], list(current.values()), 1 - decay)
+
+    def _report(self) -> None:
+        means = " ".join(f"{name} {total / REPORT_EVERY_STEPS:.4f}" for name, total in self.sums.items())
+        rate = self.pictures / self.spent_s
+        print(f"{self.stage} {self.steps}: {self.pictures} pictures, {self.spent_s:.0f} s, {rate:.1f}/s, {means}", flush=True)
+        self.sums = {}
+
+    def save(self) -> None:
+        """Written aside and renamed, so that a crash leaves the last good checkpoint."""
+        stored = {
+            "model": self.model.state_dict(), "average": self.average, "optimiser": self.optimiser.state_dict(),
+            "steps": self.steps, "pictures": self.pictures, "spent_s": self.spent_s,
+        }  # fmt: skip
+        aside = self.path.with_suffix(".tmp")
+        torch.save(stored, aside)
+        aside.replace(self.path)
+        self.saved_s = self.last_s = time.time()

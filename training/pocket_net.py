@@ -1,0 +1,254 @@
+"""Pocket's trained networks: adapter (text memory), prior (text -> mean latent), denoiser (rectified flow)."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import text_encoder
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Widths and depths; one per preset."""
+
+    latent_channels: int = 8
+    width: int = 256
+    heads: int = 8
+    conv_width: int = 96
+    depth: int = 5
+    prior_depth: int = 2
+
+
+class PositionEmbedding(nn.Module):
+    """(y, x) of patch centres [n, N, 2] -> features [n, N, width]: sines of 6 octaves, so any ratio is in range."""
+
+    OCTAVES = 6
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.project = nn.Linear(4 * self.OCTAVES, width)
+        self.register_buffer("frequencies", math.pi / 2 * 2.0 ** torch.arange(self.OCTAVES), persistent=False)
+
+    def forward(self, positions):
+        angles = (positions[..., None] * self.frequencies).flatten(-2)
+        return self.project(torch.cat([angles.sin(), angles.cos()], -1))
+
+
+class Block(nn.Module):
+    """Self-attention, cross-attention on the memory, MLP; scaled, shifted and gated by a condition (DiT, 2023)."""
+
+    def __init__(self, shape: Shape):
+        super().__init__()
+        width = shape.width
+        self.heads = shape.heads
+        self.self_norm, self.cross_norm, self.mlp_norm = (
+            nn.LayerNorm(width, elementwise_affine=False) for _ in range(3)
+        )
+        self.self_qkv, self.self_out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.cross_q, self.cross_kv = nn.Linear(width, width), nn.Linear(width, 2 * width)
+        self.cross_out = nn.Linear(width, width)
+        self.mlp_in, self.mlp_out = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        self.modulation = nn.Parameter(torch.randn(9, width) * 0.02)
+        for layer in (self.self_out, self.cross_out, self.mlp_out):
+            nn.init.zeros_(layer.bias)
+            nn.init.normal_(layer.weight, std=0.01)
+
+    def forward(self, x, memory, mask, condition):
+        """x [n, N, width]; memory [n, M, width]; mask [n, 1, 1, M] or None; condition [n, 9 width]."""
+        table = (self.modulation + condition.unflatten(-1, (9, -1)))[:, :, None]
+        parts = [(table[:, i], table[:, i + 1], table[:, i + 2]) for i in (0, 3, 6)]
+        (scale, shift, gate) = parts[0]
+        q, k, v = self.self_qkv(self.self_norm(x) * (1 + scale) + shift).chunk(3, -1)
+        x = x + self.self_out(self._attend(q, k, v, None)) * (1 + gate)
+        (scale, shift, gate) = parts[1]
+        k, v = self.cross_kv(memory).chunk(2, -1)
+        q = self.cross_q(self.cross_norm(x) * (1 + scale) + shift)
+        x = x + self.cross_out(self._attend(q, k, v, mask)) * (1 + gate)
+        (scale, shift, gate) = parts[2]
+        hidden = F.gelu(self.mlp_in(self.mlp_norm(x) * (1 + scale) + shift))
+        return x + self.mlp_out(hidden) * (1 + gate)
+
+    def _attend(self, q, k, v, mask):
+        """Written out: every execution provider has right kernels for MatMul and Softmax."""
+        q, k, v = (t.unflatten(-1, (self.heads, -1)).transpose(1, 2) for t in (q, k, v))
+        scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
+        if mask is not None:
+            scores = scores + mask
+        return (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
+
+
+def zero_linear(width: int) -> nn.Linear:
+    """A linear layer that starts by adding nothing."""
+    layer = nn.Linear(width, width)
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+class ChannelNorm(nn.Module):
+    """LayerNorm over the channels of each pixel."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.norm = nn.LayerNorm(channels)
+
+    def forward(self, x):
+        return self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class ConvBlock(nn.Module):
+    """Residual 3x3 convolutions, modulated by sigma."""
+
+    def __init__(self, channels: int, time_width: int):
+        super().__init__()
+        self.first_norm, self.second_norm = ChannelNorm(channels), ChannelNorm(channels)
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+        self.time = nn.Linear(time_width, 2 * channels)
+        nn.init.normal_(self.second.weight, std=0.01)
+
+    def forward(self, x, time):
+        scale, shift = self.time(time)[:, :, None, None].chunk(2, 1)
+        hidden = self.first(F.silu(self.first_norm(x)))
+        return x + self.second(F.silu(self.second_norm(hidden) * (1 + scale) + shift))
+
+
+def to_patches(x):
+    """[n, c, h, w] -> [n, (h/2)(w/2), 4c]."""
+    n, c, h, w = x.shape
+    x = x.reshape(n, c, h // 2, 2, w // 2, 2).permute(0, 2, 4, 1, 3, 5)
+    return x.reshape(n, (h // 2) * (w // 2), 4 * c)
+
+
+def from_patches(patches, height, width):
+    """[n, (h/2)(w/2), 4c] -> [n, c, h, w]."""
+    n, _, c = patches.shape
+    x = patches.reshape(n, height // 2, width // 2, c // 4, 2, 2).permute(0, 3, 1, 4, 2, 5)
+    return x.reshape(n, c // 4, height, width)
+
+
+class Adapter(nn.Module):
+    """Frozen text features [n, L, 384] -> memory [n, L, width], marked as text (image 0 of the memory)."""
+
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.norm = nn.LayerNorm(text_encoder.WIDTH)
+        self.project = nn.Linear(text_encoder.WIDTH, shape.width)
+        self.text_mark = nn.Parameter(torch.zeros(shape.width))
+
+    def forward(self, features):
+        return self.project(self.norm(features)) + self.text_mark
+
+
+def pooled(memory, mask):
+    """Mean of the memory's tokens [n, width], padding left out; `mask` as in Block."""
+    if mask is None:
+        return memory.mean(1)
+    weight = (mask[:, 0, 0, :, None] > text_encoder.MASKED / 2).to(memory.dtype)
+    return (memory * weight).sum(1) / weight.sum(1)
+
+
+class Prior(nn.Module):
+    """Memory -> mean latent [n, C, h, w], by plain regression: it settles layout and colour within minutes."""
+
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.position = PositionEmbedding(shape.width)
+        self.start = nn.Parameter(torch.zeros(shape.width))
+        self.pool = nn.Sequential(
+            nn.Linear(shape.width, shape.width), nn.SiLU(), nn.Linear(shape.width, shape.width), nn.SiLU()
+        )
+        self.modulation = nn.Linear(shape.width, 9 * shape.width)
+        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.prior_depth))
+        self.norm = nn.LayerNorm(shape.width)
+        self.out = nn.Linear(shape.width, shape.latent_channels * 4)
+
+    def forward(self, memory, mask, positions, height, width):
+        x = (self.position(positions) + self.start).expand(len(memory), -1, -1)
+        modulation = self.modulation(self.pool(pooled(memory, mask)))
+        for block in self.blocks:
+            x = block(x, memory, mask, modulation)
+        return from_patches(self.out(self.norm(x)), height, width)
+
+
+class Denoiser(nn.Module):
+    """Velocity (noise - data) of rectified flow (Liu et al. 2022): convolutions at the latent grid, where shape is
+    learned from few pictures, around a transformer on 2x2 patches (U-ViT, Bao et al. 2022)."""
+
+    TIME_FEATURES = 64
+
+    def __init__(self, shape: Shape):
+        super().__init__()
+        channels, conv, width = shape.latent_channels, shape.conv_width, shape.width
+        self.inputs = nn.Conv2d(2 * channels, conv, 3, padding=1)
+        self.reference = nn.Conv2d(channels, conv, 3, padding=1, bias=False)
+        nn.init.zeros_(self.reference.weight)
+        self.time = nn.Sequential(nn.Linear(2 * self.TIME_FEATURES, width), nn.SiLU(), nn.Linear(width, width))
+        self.modulation = nn.Linear(width, 9 * width)
+        frequencies = torch.exp(-math.log(1e4) * torch.arange(self.TIME_FEATURES) / self.TIME_FEATURES) * 1000
+        self.register_buffer("frequencies", frequencies, persistent=False)
+        self.down = nn.ModuleList(ConvBlock(conv, width) for _ in range(2))
+        self.to_tokens, self.position = nn.Linear(4 * conv, width), PositionEmbedding(width)
+        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.depth))
+        self.norm, self.from_tokens = nn.LayerNorm(width), nn.Linear(width, 4 * conv)
+        self.merge = nn.Conv2d(2 * conv, conv, 1)
+        self.up = nn.ModuleList(ConvBlock(conv, width) for _ in range(2))
+        self.pool = zero_linear(width)
+        self.out_norm, self.out = ChannelNorm(conv), nn.Conv2d(conv, channels, 3, padding=1)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, x, sigma, context, reference=None):
+        """x [n, C, h, w]; sigma [n]; reference [n, C, h, w], the picture an instruction edits, or None."""
+        height, width = x.shape[2], x.shape[3]
+        angles = sigma[:, None] * self.frequencies
+        summary = self.pool(pooled(context.memory, context.mask))
+        time = F.silu(self.time(torch.cat([angles.sin(), angles.cos()], -1)) + summary)
+        modulation = self.modulation(time)
+        h = self.inputs(torch.cat([x, context.prior], 1))
+        if reference is not None:
+            h = h + self.reference(reference)
+        for block in self.down:
+            h = block(h, time)
+        tokens = self.to_tokens(to_patches(h)) + self.position(context.positions)
+        for block in self.blocks:
+            tokens = block(tokens, context.memory, context.mask, modulation)
+        h = self.merge(torch.cat([h, from_patches(self.from_tokens(self.norm(tokens)), height, width)], 1))
+        for block in self.up:
+            h = block(h, time)
+        return self.out(F.silu(self.out_norm(h)))
+
+
+@dataclass
+class Context:
+    """All that stays the same from step to step."""
+
+    memory: torch.Tensor
+    mask: torch.Tensor | None
+    prior: torch.Tensor
+    positions: torch.Tensor
+
+
+def patch_positions(height: int, width: int, device="cpu"):
+    """Centres of 2x2 patches [1, N, 2], (y, x) from the middle of the grid, in units of 8 latent cells."""
+    rows, columns = height // 2, width // 2
+    y = (2 * torch.arange(rows, device=device) + 1 - rows) / 8
+    x = (2 * torch.arange(columns, device=device) + 1 - columns) / 8
+    return torch.stack(torch.meshgrid(y, x, indexing="ij"), -1).reshape(1, -1, 2)
+
+
+class Pocket(nn.Module):
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.shape = shape
+        self.adapter, self.prior, self.denoiser = Adapter(shape), Prior(shape), Denoiser(shape)
+
+    def context(self, features, mask, grid: tuple[int, int]) -> Context:
+        """Text features and mask as TextFeatures gives them, cut to the longest caption of the batch."""
+        longest = int((mask > text_encoder.MASKED / 2).sum(1).max())
+        memory, bias = self.adapter(features[:, :longest].float()), mask[:, None, None, :longest].float()
+        positions = patch_positions(*grid, device=features.device)
+        return Context(memory, bias, self.prior(memory, bias, positions, *grid), positions)

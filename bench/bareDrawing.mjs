@@ -33,6 +33,8 @@ export const GRAPHS = ['text_encoder', 'prior', 'denoiser', 'decoder', 'super_re
 export async function drawBare(TensorClass, sessions, job) {
   const timesMs = { text: 0, prior: 0, denoise: 0, decode: 0, upscale: 0 };
   const inputs = makeInputs(TensorClass, job);
+  /** @type {Tensor[]} */
+  const made = [];
 
   /** @type {(stage: BareStage, graph: string, feeds: Record<string, Tensor>) => Promise<Tensor>} */
   async function run(stage, graph, feeds) {
@@ -40,7 +42,9 @@ export async function drawBare(TensorClass, sessions, job) {
     const startMs = performance.now();
     const outputs = await session.run(feeds);
     timesMs[stage] += performance.now() - startMs;
-    return /** @type {Tensor} */ (outputs[session.outputNames[0] ?? '']);
+    const output = /** @type {Tensor} */ (outputs[session.outputNames[0] ?? '']);
+    made.push(output);
+    return output;
   }
 
   const { canvas, noise, reference, positions } = inputs;
@@ -59,6 +63,7 @@ export async function drawBare(TensorClass, sessions, job) {
   const startMs = performance.now();
   await image.getData();
   timesMs[job.upscalePasses > 0 ? 'upscale' : 'decode'] += performance.now() - startMs;
+  for (const tensor of made) tensor.dispose();
   return timesMs;
 }
 

@@ -70,7 +70,13 @@ export class Campaign {
     for (let left = random(3); left > 0 && storedBytes < total; left--) {
       storedBytes = await this.#troublePage(pick(PAGE_TROUBLES, random), storedBytes + random(total - storedBytes));
     }
-    const troubles = Array.from({ length: 1 + random(2) }, () => pick(LINE_TROUBLES, random));
+    // Distinct: the same chunk mangled twice is an error by contract.
+    const first = pick(LINE_TROUBLES, random);
+    const second = pick(
+      LINE_TROUBLES.filter((each) => each !== first),
+      random,
+    );
+    const troubles = random(2) ? [first, second] : [first];
     this.#expect(troubles.flatMap((trouble) => faultsOf(trouble, random)));
     const arrivals = await this.heir.evaluateHandle(watchArrivals);
     const result = await settled(this.#open(this.heir));

@@ -84,6 +84,12 @@ export class FaultServer {
     this.manifestRequests = 0;
   }
 
+  openConnections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+    });
+  }
+
   /** Breaks what is open: a server that goes away does not say goodbye. */
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));

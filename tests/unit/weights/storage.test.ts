@@ -1,5 +1,5 @@
 /** Disks that fail, at every point and in every way. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Stores } from '../../../src/weights/storage';
 import { noiseModel } from '../../faults/model';
 import { FaultServer } from '../../faults/server';
@@ -7,6 +7,9 @@ import { freshStores, isWhole, open } from './openInNode';
 
 const model = noiseModel({ seed: 3 });
 const CHUNKS = 9;
+
+// They talk over real sockets: a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 let server: FaultServer;
 beforeEach(async () => {
@@ -59,7 +62,7 @@ describe('a disk', () => {
 
   it('that hangs is given up', async () => {
     for (const at of [0, 5, 1 + 2 * CHUNKS, 1 + 3 * CHUNKS]) {
-      const { weights, notices } = await open(server, { stores: failingFrom(at, hanging), storagePatienceMs: 30 });
+      const { weights, notices } = await open(server, { stores: failingFrom(at, hanging), storagePatienceMs: 200 });
       expect(await isWhole(weights, model)).toBe(true);
       expect(notices).toHaveLength(1);
     }
@@ -68,7 +71,7 @@ describe('a disk', () => {
   it('that breaks while old chunks are swept out changes nothing', async () => {
     for (const fail of [broken, hanging]) {
       const stores = failingFrom(1 + 3 * CHUNKS + 1, fail);
-      const { weights, notices } = await open(server, { stores, storagePatienceMs: 30 });
+      const { weights, notices } = await open(server, { stores, storagePatienceMs: 200 });
       expect(await isWhole(weights, model)).toBe(true);
       expect(weights.inMemory).toBe(false);
       expect(notices).toEqual([]);

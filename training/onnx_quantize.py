@@ -12,14 +12,14 @@ SMALLEST = 8192
 """Elements below which a weight stays fp32: nothing to gain."""
 
 
-def quantize(model: onnx.ModelProto, bits: int = 8, tables: bool = True) -> onnx.ModelProto:
-    """A copy with quantized weights; `bits` is for matrices (8 or 4)."""
+def quantize(model: onnx.ModelProto, bits=lambda k, n: 8) -> onnx.ModelProto:
+    """A copy with quantized weights; `bits(k, n)` tells 8 or 4 for a matrix [k, n]."""
     model = onnx.ModelProto.FromString(model.SerializeToString())
     graph = model.graph
     weights = {tensor.name: tensor for tensor in graph.initializer}
     nodes = []
     for node in graph.node:
-        nodes += _replace(graph, node, weights, bits, tables)
+        nodes += _replace(graph, node, weights, bits)
     del graph.node[:]
     graph.node.extend(nodes)
     _drop_unused(graph)
@@ -28,15 +28,15 @@ def quantize(model: onnx.ModelProto, bits: int = 8, tables: bool = True) -> onnx
     return model
 
 
-def _replace(graph, node, weights, bits: int, tables: bool) -> list:
+def _replace(graph, node, weights, bits) -> list:
     if node.op_type == "MatMul" and _is_large(weights.get(node.input[1])):
         weight = numpy_helper.to_array(weights[node.input[1]])
-        return [_matmul_nbits(graph, node.input[0], node.output[0], weight, bits)]
+        return [_matmul_nbits(graph, node.input[0], node.output[0], weight, bits(*weight.shape))]
     if node.op_type == "Gemm" and _is_large(weights.get(node.input[1])):
         return _gemm(graph, node, weights, bits)
     if node.op_type == "Conv" and _is_large(weights.get(node.input[1])):
         return _int8_input(graph, node, 1, weights[node.input[1]])
-    if tables and node.op_type == "Gather" and _is_large(weights.get(node.input[0])):
+    if node.op_type == "Gather" and _is_large(weights.get(node.input[0])):
         return _int8_table(graph, node, weights[node.input[0]])
     return [node]
 
@@ -97,13 +97,13 @@ def _matmul_nbits(graph, source: str, output: str, weight, bits: int):
     )  # fmt: skip
 
 
-def _gemm(graph, node, weights, bits: int) -> list:
+def _gemm(graph, node, weights, bits) -> list:
     weight = numpy_helper.to_array(weights[node.input[1]])
     if any(attribute.name == "transB" and attribute.i for attribute in node.attribute):
         weight = weight.T
     product = f"{node.output[0]}_product"
     return [
-        _matmul_nbits(graph, node.input[0], product, weight, bits),
+        _matmul_nbits(graph, node.input[0], product, weight, bits(*weight.shape)),
         helper.make_node("Add", [product, node.input[2]], list(node.output)),
     ]
 

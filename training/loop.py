@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-WARMUP_STEPS = 300
+WARMUP_STEPS = 200
 CONSTANT_SHARE = 0.6
 """The learning rate falls to a thirtieth after this share of the time."""
 AVERAGE_DECAY = 0.999

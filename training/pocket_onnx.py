@@ -1,0 +1,95 @@
+"""Runs Pocket's exported graphs with onnxruntime exactly as the page does: same tokens, noise, sigmas and steps."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+GRAPHS = ("text_encoder", "prior", "denoiser", "decoder", "super_resolution")
+UINT32 = 2**32
+
+
+def pcg4d(a, b, c, d):
+    """Four uint32 arrays -> four well-mixed ones (Jarzynski and Olano, JCGT 9(3), 2020)."""
+    x, y, z, w = (np.asarray(v, np.uint32) * np.uint32(1664525) + np.uint32(1013904223) for v in (a, b, c, d))
+
+    def mix(x, y, z, w):
+        x = x + y * w
+        y = y + z * x
+        z = z + x * y
+        return x, y, z, w + y * z
+
+    return mix(*(lane ^ (lane >> np.uint32(16)) for lane in mix(x, y, z, w)))
+
+
+def gaussian_noise(seed: int, channels: int, height: int, width: int) -> np.ndarray:
+    """[1, C, h, w] standard normal values by Box and Muller, a pure function of (seed, x, y, channel)."""
+    channel, y, x = np.meshgrid(*(np.arange(n, dtype=np.uint32) for n in (channels, height, width)), indexing="ij")
+    first, second, _, _ = pcg4d(np.full(x.shape, seed, np.uint32), x, y, channel)
+    radius = np.sqrt(-2 * np.log((first.astype(np.float64) + 1) / UINT32))
+    return (radius * np.cos(2 * np.pi * second / UINT32)).astype(np.float32)[None]
+
+
+def patch_positions(height: int, width: int) -> np.ndarray:
+    """[1, N, 2]: (y, x) centres of 2x2 patches, from the centre of the grid, in units of 8 cells."""
+    rows, columns = height // 2, width // 2
+    y, x = np.meshgrid(2 * np.arange(rows) + 1 - rows, 2 * np.arange(columns) + 1 - columns, indexing="ij")
+    return (np.stack((y, x), -1).reshape(1, -1, 2) / 8).astype(np.float32)
+
+
+def flow_match_sigmas(steps: int, shift: float) -> list[float]:
+    """steps + 1 noise levels from 1 to 0 (Esser et al. 2024, eq. 23)."""
+    times = [1 - i / steps for i in range(steps + 1)]
+    return [shift * t / (1 + (shift - 1) * t) for t in times]
+
+
+class PocketOnnx:
+    """A folder of graphs. `shared` lends the files that a float export does not have."""
+
+    def __init__(self, folder: Path, shared: Path | None = None, threads: int = 2):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        shared = shared or folder
+
+        def find(name: str) -> Path:
+            return folder / name if (folder / name).exists() else shared / name
+
+        self.config = json.loads(find("config.json").read_text())
+        self.tokenizer = Tokenizer.from_file(str(find("tokenizer.json")))
+        self.sessions = {
+            name: onnxruntime.InferenceSession(str(find(f"{name}.onnx")), options, providers=["CPUExecutionProvider"])
+            for name in GRAPHS
+        }
+
+    def run(self, name: str, **feeds: np.ndarray) -> np.ndarray:
+        return self.sessions[name].run(None, feeds)[0]
+
+    def encode_prompt(self, prompt: str) -> np.ndarray:
+        """[1, L, D]; an over-long prompt keeps its closing token."""
+        ids, limit = self.tokenizer.encode(prompt).ids, self.config["maxTokens"]
+        ids = ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
+        return self.run("text_encoder", input_ids=np.array([ids], np.int64))
+
+    def generate(self, prompt: str, seed: int, steps: int = 4, grid: tuple[int, int] = (16, 16)) -> np.ndarray:
+        """The native picture, float32 [3, 8h, 8w] in 0..1, before super-resolution."""
+        channels, (height, width) = self.config["latentChannels"], grid
+        memory, positions = self.encode_prompt(prompt), patch_positions(height, width)
+        prior = self.run("prior", memory=memory, positions=positions, canvas=np.zeros((1, 1, height, width), np.float32))
+        latent = gaussian_noise(seed, channels, height, width)
+        sigmas = flow_match_sigmas(steps, self.config["shift"])
+        for sigma, following in zip(sigmas, sigmas[1:]):
+            denoised = self.run(
+                "denoiser", latent=latent, sigma=np.array([sigma], np.float32), memory=memory, prior=prior,
+                reference=np.zeros_like(latent), positions=positions,
+            )  # fmt: skip
+            kept = np.float32(following / sigma)
+            latent = kept * latent + (1 - kept) * denoised
+        return np.clip(self.run("decoder", latent=latent)[0], 0, 1)
+
+    def enlarge(self, picture: np.ndarray, passes: int) -> np.ndarray:
+        """[3, H, W] -> [3, 2^passes H, 2^passes W]."""
+        for _ in range(passes):
+            picture = self.run("super_resolution", image=picture[None])[0]
+        return picture

@@ -1,7 +1,7 @@
 /** The promises of the weight store, with stores in memory; the browser tests repeat them on IndexedDB. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Stores } from '../../../src/weights/storage';
-import { noiseModel } from '../../faults/model';
+import { manifestOf, noiseModel } from '../../faults/model';
 import { FaultServer } from '../../faults/server';
 import { freshStores, isWhole, open } from './openInNode';
 import { HASTY } from './quick';
@@ -106,7 +106,7 @@ describe('stored chunks', () => {
 describe('a record', () => {
   it('exists only when every chunk does, and the next start fetches only the rest', async () => {
     const counts: number[] = [];
-    const total = (await chunkKeys(model)).length;
+    const total = chunkKeys(model).length;
     for (let kept = 0; kept < total; kept++) {
       stores = freshStores();
       await interruptAfter(kept);
@@ -149,12 +149,11 @@ describe('a record', () => {
 describe('a new revision', () => {
   const newFile = noiseModel({ seed: 12 }).files.get(FILE) as Buffer;
   const half = Buffer.concat([(model.files.get(FILE) as Buffer).subarray(0, 8192), newFile.subarray(8192)]);
-  const next = noiseModel({ seed: 11, revision: '2' });
-  const files = new Map(next.files).set(FILE, half);
+  const files = new Map(model.files).set(FILE, half);
+  const updated = { manifest: manifestOf(files, { revision: '2', chunkBytes: 4096 }), files };
 
   it('is noticed, shares the chunks that did not change, and removes what is not needed any more', async () => {
     await open(server, { stores });
-    const updated = await revision2();
     server.deploy(updated);
     server.forget();
     const { weights, progress } = await open(server, { stores });
@@ -162,23 +161,27 @@ describe('a new revision', () => {
     expect(await isWhole(weights, updated)).toBe(true);
     expect(server.asked).toEqual([{ path: FILE, range: [8192, half.length] }]);
     expect(progress.map(({ source }) => source)).not.toContain('repair');
-    expect((await stores.chunks.keys()).sort()).toEqual((await chunkKeys(updated)).sort());
+    expect((await stores.chunks.keys()).sort()).toEqual(chunkKeys(updated).sort());
+  });
+
+  it('that kept its name by mistake is noticed too', async () => {
+    await open(server, { stores });
+    const renamed = { ...updated, manifest: { ...updated.manifest, revision: model.manifest.revision } };
+    server.deploy(renamed);
+    await open(server, { stores });
+    expect(await stores.records.get(server.manifestUrl)).toEqual({ manifest: renamed.manifest });
+    expect((await stores.chunks.keys()).sort()).toEqual(chunkKeys(renamed).sort());
   });
 
   it('that is only half deployed leaves the old one in use', async () => {
     await open(server, { stores });
-    server.deploy(await revision2());
+    server.deploy(updated);
     server.misbehave({ type: 'status', status: 404 });
     const { weights, progress } = await open(server, { stores });
     expect(weights.manifest.revision).toBe('1');
     expect(await isWhole(weights, model)).toBe(true);
     expect(new Set(progress.map(({ totalBytes }) => totalBytes)).size).toBe(1);
   });
-
-  async function revision2() {
-    const { manifestOf } = await import('../../faults/model');
-    return { manifest: manifestOf(files, { revision: '2', chunkBytes: 4096 }), files };
-  }
 });
 
 describe('an abort', () => {
@@ -236,6 +239,6 @@ function bytesAsked({ asked }: FaultServer): number {
   }, 0);
 }
 
-async function chunkKeys({ manifest }: typeof model): Promise<string[]> {
+function chunkKeys({ manifest }: typeof model): string[] {
   return manifest.files.flatMap(({ chunkSha256 }) => chunkSha256);
 }

@@ -17,6 +17,7 @@ import torch
 import judge_scenes
 import prompts
 from compose import GRIDS, Library
+from concepts import trained_concepts
 from judge import classify, is_held_out, load_judge
 from rulers import background_name, object_colour
 from shipped_model import ShippedModel
@@ -67,9 +68,8 @@ class Measures:
 def real_scores(measures: Measures, library: Library, sprites: Path, preset: str) -> dict:
     """The same measures on real pictures: the judge on held-out drawings of the trained concepts, the rulers on
     training compositions (their colours come from the same recolouring as the captions)."""
-    drawings = judge_scenes.load_drawings(sprites)
-    trained = [number for number, concept in enumerate(library.concepts) if preset in concept["presets"]]
-    held = drawings.subset(is_held_out(drawings) & np.isin(drawings.concept, trained))
+    drawings = judge_scenes.load_drawings(sprites, preset)
+    held = drawings.subset(is_held_out(drawings) & (drawings.concept < len(trained_concepts(preset))))
     rows = np.repeat(np.arange(len(held.keys)), 12)
     images = judge_scenes.compose_batch(np.random.default_rng(5), held, rows, augment=False)
     ranked, styles = classify(measures.judge, images)

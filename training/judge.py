@@ -22,12 +22,12 @@ CHECKPOINT = Path(__file__).parent / "checkpoints" / "judge.npz"
 VIEWS_PER_DRAWING = 12
 
 
-def save_judge(judge: Judge, accuracy: dict, path: Path = CHECKPOINT) -> None:
+def save_judge(judge: Judge, accuracy: dict, preset: str, path: Path = CHECKPOINT) -> None:
     """fp16 weights with the class names and the judge's own accuracy beside them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     weights = {n: v.detach().numpy().astype(np.float16 if v.is_floating_point() else np.int64)
                for n, v in judge.state_dict().items()}  # fmt: skip
-    about = {"concepts": scenes.judged_concepts(), "styles": scenes.STYLE_NAMES, "accuracy": accuracy}
+    about = {"preset": preset, "concepts": scenes.judged_concepts(preset), "styles": scenes.STYLE_NAMES, "accuracy": accuracy}
     np.savez_compressed(path, about=json.dumps(about), **weights)
 
 
@@ -57,9 +57,9 @@ def judge_loss(judge: Judge, images: torch.Tensor, concept: torch.Tensor, style:
 def train(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     rng = np.random.default_rng(args.seed)
-    everything = scenes.load_drawings(args.sprites)
+    everything = scenes.load_drawings(args.sprites, args.preset)
     drawings = everything.subset(~is_held_out(everything))
-    judge = Judge(len(scenes.judged_concepts()), len(scenes.STYLE_NAMES)).to(memory_format=torch.channels_last)
+    judge = Judge(len(scenes.judged_concepts(args.preset)), len(scenes.STYLE_NAMES)).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(judge.parameters(), lr=args.learning_rate, weight_decay=0.05)
     start, budget_s, step, running, paused_s = time.monotonic(), args.minutes * 60, 0, 0.0, 0.0
     print(f"{len(drawings.keys)} drawings to learn, {int(is_held_out(everything).sum())} held out", flush=True)
@@ -84,9 +84,9 @@ def train(args: argparse.Namespace) -> None:
         if step % 100 == 0:
             print(f"step {step} {elapsed:.0f} s loss {running / 100:.3f}", flush=True)
             running = 0.0
-    accuracy = own_accuracy(judge.eval(), everything)
+    accuracy = own_accuracy(judge.eval(), everything, args.preset)
     accuracy["training"] = {"steps": step, "pictures": step * args.batch, "wall_s": round(time.monotonic() - start)}
-    save_judge(judge.to(memory_format=torch.contiguous_format), accuracy, args.checkpoint)
+    save_judge(judge.to(memory_format=torch.contiguous_format), accuracy, args.preset, args.checkpoint)
     print(json.dumps(accuracy, indent=2))
 
 
@@ -118,10 +118,10 @@ def accuracy_of(judge: Judge, drawings: scenes.Drawings, seed: int) -> dict:
     return {k: round(v, 4) for k, v in result.items()}
 
 
-def own_accuracy(judge: Judge, drawings: scenes.Drawings) -> dict:
+def own_accuracy(judge: Judge, drawings: scenes.Drawings, preset: str) -> dict:
     """On held-out real drawings: all of them, those in the generator's styles, those of concepts it never saw."""
     held = is_held_out(drawings)
-    unseen = np.isin(drawings.concept, np.arange(len(scenes.load_concepts()), len(scenes.judged_concepts())))
+    unseen = drawings.concept >= len(scenes.trained_concepts(preset))
     groups = {
         "held_out": held & ~unseen,
         "held_out_generator_styles": held & ~unseen & (drawings.style != scenes.NO_STYLE),
@@ -135,6 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("command", choices=["train", "evaluate"])
     parser.add_argument("--sprites", type=Path, required=True, help="stem of the .rgba and .json of data/render.mjs")
+    parser.add_argument("--preset", default="cpu", choices=["cpu", "gpu"], help="whose concepts it judges")
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT)
     parser.add_argument("--minutes", type=float, default=12)
     parser.add_argument("--batch", type=int, default=128)
@@ -146,7 +147,7 @@ def main() -> None:
         train(args)
     else:
         judge, _ = load_judge(args.checkpoint)
-        print(json.dumps(own_accuracy(judge, scenes.load_drawings(args.sprites)), indent=2))
+        print(json.dumps(own_accuracy(judge, scenes.load_drawings(args.sprites, args.preset), args.preset), indent=2))
 
 
 if __name__ == "__main__":

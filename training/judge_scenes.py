@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from concepts import SOURCES, STYLES, load_concepts, load_holdouts
+from concepts import SOURCES, STYLES, load_holdouts, trained_concepts
 from judge_net import INPUT_PX
 from recolour import BACKGROUNDS, COLOURS, DEFAULT_BACKGROUND, Recolourer, oklch_to_rgb
 
@@ -41,9 +41,9 @@ class Drawings:
         return Drawings(*(a[chosen] for a in arrays), [self.keys[i] for i in np.flatnonzero(chosen)])
 
 
-def judged_concepts() -> list[str]:
-    """Nouns in class order: the trained concepts, then those held out of the generator."""
-    return [c["noun"] for c in (*load_concepts(), *load_holdouts()["concepts"])]
+def judged_concepts(preset: str) -> list[str]:
+    """Nouns in class order: the concepts the preset trains, then those held out of any generator."""
+    return [c["noun"] for c in (*trained_concepts(preset), *load_holdouts()["concepts"])]
 
 
 def held_out_drawings() -> set[tuple[str, str]]:
@@ -61,10 +61,10 @@ def held_out_drawings() -> set[tuple[str, str]]:
     return {tuple(key) for key in load_holdouts()["drawings"]} | set(extra)
 
 
-def load_drawings(stem: Path, size_px: int = INPUT_PX) -> Drawings:
+def load_drawings(stem: Path, preset: str, size_px: int = INPUT_PX) -> Drawings:
     """Reads what data/render.mjs wrote (stem.rgba, stem.json) and recolours every drawing in every colour."""
     listing = json.loads(stem.with_suffix(".json").read_text())
-    concept_index = {noun: i for i, noun in enumerate(judged_concepts())}
+    concept_index = {noun: i for i, noun in enumerate(judged_concepts(preset))}
     entries = [(i, s) for i, s in enumerate(listing["sprites"]) if s["noun"] in concept_index]
     native = listing["size"]
     raw = np.memmap(stem.with_suffix(".rgba"), np.uint8, "r", shape=(len(listing["sprites"]), native, native, 4))

@@ -15,6 +15,7 @@ import torch
 
 from autoencoder import Autoencoder
 from pocket_net import Pocket, Shape
+from presets import PRESETS
 
 PATH = Path(__file__).parent / "checkpoints" / "pocket.npz"
 BLOCK = 32
@@ -60,7 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("action", choices=("pack", "unpack"))
     parser.add_argument("--work", type=Path, default=Path("training/.cache/run"))
-    parser.add_argument("--about", default="{}", help="JSON: preset, dataSha256, steps, pictures, minutes")
+    parser.add_argument("--about", default='{"preset": "cpu"}', help="JSON: preset, dataSha256, pictures, minutes")
     options = parser.parse_args()
     if options.action == "unpack":
         pocket, autoencoder, _ = load()
@@ -68,7 +69,8 @@ def main() -> None:
         torch.save(pocket.state_dict(), options.work / "pocket.pt")
         torch.save(autoencoder.state_dict(), options.work / "autoencoder.pt")
         return
-    pocket, autoencoder = Pocket(Shape()), Autoencoder()
+    preset = PRESETS[json.loads(options.about)["preset"]]
+    pocket, autoencoder = Pocket(preset.shape), Autoencoder(width=preset.autoencoder_width)
     pocket.load_state_dict(torch.load(newest(options.work, "pocket-distilled.pt", "pocket.pt")))
     autoencoder.load_state_dict(torch.load(newest(options.work, "autoencoder-sharpened.pt", "autoencoder.pt")))
     save(pocket, autoencoder, json.loads(options.about))

@@ -4,7 +4,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-INPUT_PX = 64
+INPUT_PX = 48
+"""Side of the object crop it looks at (ruler.object_crop): place, size and background are already gone."""
+
 WIDTHS = (32, 64, 96, 192)
 
 
@@ -25,7 +27,7 @@ class Block(nn.Module):
 
 
 class Judge(nn.Module):
-    """image [B, 3, 64, 64] in 0..1 -> (concept logits [B, concepts], style logits [B, styles])."""
+    """image [B, 3, 48, 48] in 0..1 -> (concept logits [B, concepts], style logits [B, styles])."""
 
     def __init__(self, concepts: int, styles: int):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Real drawings composed into scenes for the judge: placement, size, recolour, background, all batched in torch."""
+"""What the judge learns from: crops of real drawings, recoloured, jittered, softened and imperfectly cut out."""
 
 import json
 import random
@@ -9,99 +9,96 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from concepts import SOURCES, STYLES, load_holdouts, trained_concepts
+from concepts import PRESET_STYLES, SOURCES, STYLES, load_holdouts, trained_concepts
 from judge_net import INPUT_PX
-from recolour import BACKGROUNDS, COLOURS, DEFAULT_BACKGROUND, Recolourer, oklch_to_rgb
+from recolour import COLOURS, Recolourer
 
-COLOUR_NAMES = list(COLOURS)
-STYLE_NAMES = list(STYLES)
-STYLE_OF_SOURCE = {source: index for index, source in enumerate(STYLES.values())}
 NO_STYLE = -1
+GREY = 0.5
 UNSEEN_HOLD_OUT_SHARE = 0.15
 
 
 @dataclass
 class Drawings:
-    """N drawings with their recoloured versions.
-
-    sprites: uint8 [N, 1 + colours, S, S, 4], premultiplied; version 0 is the original.
-    natural: colour index of the original, or -1; recolourable: whether versions 1.. exist.
-    concept, style: class indices [N] (style -1 for sources that are no style of the generator).
-    """
+    """N drawings: uint8 [N, 1 + colours, S, S, 4] premultiplied (version 0 is the original), whether versions 1 and
+    up exist, class indices, and (codepoint, source) keys."""
 
     sprites: np.ndarray
-    natural: np.ndarray
     recolourable: np.ndarray
     concept: np.ndarray
     style: np.ndarray
     keys: list[tuple[str, str]]
 
-    def subset(self, chosen: np.ndarray) -> "Drawings":
-        arrays = (self.sprites, self.natural, self.recolourable, self.concept, self.style)
-        return Drawings(*(a[chosen] for a in arrays), [self.keys[i] for i in np.flatnonzero(chosen)])
-
 
 def judged_concepts(preset: str) -> list[str]:
-    """Nouns in class order: the concepts the preset trains, then those held out of any generator."""
-    return [c["noun"] for c in (*trained_concepts(preset), *load_holdouts()["concepts"])]
+    """Nouns in class order: the trained concepts, then those held out of the generator."""
+    return [concept["noun"] for concept in (*trained_concepts(preset), *load_holdouts()["concepts"])]
+
+
+def judged_sources(preset: str) -> list[str]:
+    """All sources but those of styles that the preset does not draw."""
+    left_out = {source for style, source in STYLES.items() if style not in PRESET_STYLES[preset]}
+    return [source for source in SOURCES if source not in left_out]
 
 
 def held_out_drawings() -> set[tuple[str, str]]:
-    """(codepoint, source) that the judge is tested on.
+    """(codepoint, source) that the judge is tested on and never trained on.
 
     Those of holdouts.json; of the concepts that the generator never sees, a seeded share of the sources that are
     not a style of the generator.
     """
-    rng = random.Random(40)
     unseen = [
-        (c["codepoint"], source)
-        for c in load_holdouts()["concepts"] for source in SOURCES if source not in STYLE_OF_SOURCE
+        (concept["codepoint"], source)
+        for concept in load_holdouts()["concepts"]
+        for source in SOURCES
+        if source not in STYLES.values()
     ]
-    extra = rng.sample(unseen, round(UNSEEN_HOLD_OUT_SHARE * len(unseen)))
+    extra = random.Random(40).sample(unseen, round(UNSEEN_HOLD_OUT_SHARE * len(unseen)))
     return {tuple(key) for key in load_holdouts()["drawings"]} | set(extra)
 
 
-def load_drawings(stem: Path, preset: str, size_px: int = INPUT_PX) -> Drawings:
-    """Reads what data/render.mjs wrote (stem.rgba, stem.json) and recolours every drawing in every colour."""
+def load_training_drawings(stem: Path, preset: str) -> Drawings:
+    """Reads what data/render.mjs wrote (stem.rgba, stem.json), and recolours every drawing in every colour."""
     listing = json.loads(stem.with_suffix(".json").read_text())
-    concept_index = {noun: i for i, noun in enumerate(judged_concepts(preset))}
-    entries = [(i, s) for i, s in enumerate(listing["sprites"]) if s["noun"] in concept_index]
     native = listing["size"]
     raw = np.memmap(stem.with_suffix(".rgba"), np.uint8, "r", shape=(len(listing["sprites"]), native, native, 4))
-    sprites = np.zeros((len(entries), 1 + len(COLOURS), size_px, size_px, 4), np.uint8)
-    natural = np.full(len(entries), -1)
-    for row, (i, _) in enumerate(entries):
-        natural[row] = fill_versions(sprites[row], np.asarray(raw[i]))
+    classes = {noun: index for index, noun in enumerate(judged_concepts(preset))}
+    sources, held = judged_sources(preset), held_out_drawings()
+    styles = [STYLES[style] for style in PRESET_STYLES[preset]]
+    kept = [
+        (row, entry)
+        for row, entry in enumerate(listing["sprites"])
+        if entry["noun"] in classes and entry["source"] in sources and (entry["codepoint"], entry["source"]) not in held
+    ]
+    sprites = np.zeros((len(kept), 1 + len(COLOURS), INPUT_PX, INPUT_PX, 4), np.uint8)
+    recolourable = np.array([fill_versions(sprites[i], np.asarray(raw[row])) for i, (row, _) in enumerate(kept)])
+    entries = [entry for _, entry in kept]
     return Drawings(
         sprites,
-        natural,
-        natural >= 0,
-        np.array([concept_index[s["noun"]] for _, s in entries]),
-        np.array([STYLE_OF_SOURCE.get(s["source"], NO_STYLE) for _, s in entries]),
-        [(s["codepoint"], s["source"]) for _, s in entries],
+        recolourable,
+        np.array([classes[entry["noun"]] for entry in entries]),
+        np.array([styles.index(e["source"]) if e["source"] in styles else NO_STYLE for e in entries]),
+        [(entry["codepoint"], entry["source"]) for entry in entries],
     )
 
 
-def fill_versions(versions: np.ndarray, rgba: np.ndarray) -> int:
-    """Fills [1 + colours, S, S, 4] from one straight-alpha drawing; returns its natural colour index or -1."""
+def fill_versions(versions: np.ndarray, rgba: np.ndarray) -> bool:
+    """Fills [1 + colours, S, S, 4] from one straight-alpha drawing; returns whether it could be recoloured."""
     small = shrink(rgba, versions.shape[1])
     versions[0] = premultiplied(small)
     recolourer = Recolourer(small)
-    if not recolourer.can_recolour:
-        return -1
-    for index, name in enumerate(COLOUR_NAMES):
+    for index, name in enumerate(COLOURS if recolourer.can_recolour else ()):
         versions[1 + index] = premultiplied(recolourer.to(name))
-    return COLOUR_NAMES.index(recolourer.natural)
+    return recolourer.can_recolour
 
 
 def shrink(rgba: np.ndarray, size_px: int) -> np.ndarray:
-    """Straight-alpha [S, S, 4] -> [size, size, 4] by block means of the premultiplied values."""
-    factor = rgba.shape[0] // size_px
-    linear = rgba.astype(np.float32)
-    linear[..., :3] *= linear[..., 3:] / 255
-    means = linear.reshape(size_px, factor, size_px, factor, 4).mean((1, 3))
-    means[..., :3] *= 255 / np.maximum(means[..., 3:], 1e-3)
-    return np.clip(np.round(means), 0, 255).astype(np.uint8)
+    """Straight-alpha uint8 [S, S, 4] -> [size, size, 4], averaged in premultiplied values."""
+    straight = torch.from_numpy(rgba.astype(np.float32)).permute(2, 0, 1)[None] / 255
+    alpha = straight[:, 3:]
+    small = F.interpolate(torch.cat((straight[:, :3] * alpha, alpha), 1), size=size_px, mode="area")
+    small[:, :3] /= small[:, 3:].clamp_min(1e-3)
+    return (small[0].permute(1, 2, 0).clamp(0, 1).numpy() * 255).round().astype(np.uint8)
 
 
 def premultiplied(straight: np.ndarray) -> np.ndarray:
@@ -110,60 +107,46 @@ def premultiplied(straight: np.ndarray) -> np.ndarray:
     return result
 
 
-def backgrounds(rng: np.random.Generator, count: int, size_px: int) -> torch.Tensor:
-    """[count, 3, size, size]: named colours, the default grey, any colour, and linear gradients of them."""
-    named = np.stack([oklch_to_rgb(c) for c in (*BACKGROUNDS.values(), DEFAULT_BACKGROUND)])
-    start = named[rng.integers(len(named), size=count)] + rng.normal(0, 0.02, (count, 3))
-    anything = rng.random(count) < 0.3
-    start[anything] = rng.random((anything.sum(), 3))
-    end = np.clip(start * rng.uniform(0.6, 1.4, (count, 1)) + rng.normal(0, 0.05, (count, 3)), 0, 1)
-    end[rng.random(count) < 0.5] = start[0]
-    plain = rng.random(count) < 0.6
-    end[plain] = start[plain]
-    angle = rng.random(count)[:, None, None] * 2 * np.pi
-    y, x = np.mgrid[0:size_px, 0:size_px] / size_px - 0.5
-    t = np.clip(0.5 + x * np.cos(angle) + y * np.sin(angle), 0, 1)[:, None]
-    return torch.from_numpy((start[..., None, None] * (1 - t) + end[..., None, None] * t).clip(0, 1)).float()
-
-
-def place(rng: np.random.Generator, sprites: np.ndarray, mirror: bool) -> torch.Tensor:
-    """Premultiplied uint8 [B, S, S, 4] -> float [B, 4, S, S], each at a random size and place."""
+def jitter(rng: np.random.Generator, sprites: np.ndarray) -> torch.Tensor:
+    """Premultiplied uint8 [B, S, S, 4] -> float [B, 4, S, S]: a little scaled, moved, turned, often mirrored."""
     batch = len(sprites)
-    scale = rng.uniform(0.4, 0.98, batch)
-    aspect = np.exp(rng.normal(0, 0.04, batch))
-    angle = rng.normal(0, 0.05, batch)
-    sign = np.where(mirror & (rng.random(batch) < 0.4), -1, 1)
+    scale = np.exp(rng.normal(0, 0.08, (batch, 2)))
+    angle = rng.normal(0, 0.1, batch)
+    sign = np.where(rng.random(batch) < 0.4, -1, 1)
     theta = np.zeros((batch, 2, 3))
-    theta[:, 0, 0] = sign * aspect * np.cos(angle) / scale
-    theta[:, 0, 1] = -np.sin(angle) / scale
-    theta[:, 1, 0] = sign * np.sin(angle) / scale
-    theta[:, 1, 1] = np.cos(angle) / aspect / scale
-    free = (1 - scale)[:, None] / scale[:, None]
-    theta[:, :, 2] = rng.uniform(-1, 1, (batch, 2)) * free
+    theta[:, 0, 0], theta[:, 0, 1] = sign * np.cos(angle) * scale[:, 0], -np.sin(angle) * scale[:, 0]
+    theta[:, 1, 0], theta[:, 1, 1] = sign * np.sin(angle) * scale[:, 1], np.cos(angle) * scale[:, 1]
+    theta[:, :, 2] = rng.normal(0, 0.06, (batch, 2))
     grid = F.affine_grid(torch.from_numpy(theta).float(), (batch, 4, *sprites.shape[1:3]), align_corners=False)
-    pixels = torch.from_numpy(sprites).permute(0, 3, 1, 2).float() / 255
-    return F.grid_sample(pixels, grid, align_corners=False)
+    return F.grid_sample(torch.from_numpy(sprites).permute(0, 3, 1, 2).float() / 255, grid, align_corners=False)
+
+
+def cut_out(rng: np.random.Generator, objects: torch.Tensor) -> torch.Tensor:
+    """Premultiplied [B, 4, S, S] -> [B, 3, S, S] on grey, as a mask by rule would cut it from some background:
+    with a fringe of that background, now and then with holes where the object has the background's colour."""
+    behind = torch.from_numpy(rng.random((len(objects), 3, 1, 1), np.float32))
+    scene = objects[:, :3] + behind * (1 - objects[:, 3:])
+    grown = F.max_pool2d(objects[:, 3:], 3, 1, 1) if rng.random() < 0.5 else objects[:, 3:]
+    return torch.where(grown > 0.4, scene, GREY)
 
 
 def soften(rng: np.random.Generator, images: torch.Tensor) -> torch.Tensor:
-    """Blur, noise and exposure of a random strength per batch, so that sharpness does not decide."""
+    """Blur, noise and exposure of a random strength per batch, so that sharpness decides nothing."""
     if rng.random() < 0.6:
-        sigma = rng.uniform(0.3, 1.6)
-        taps = torch.exp(-0.5 * (torch.arange(-3, 4) / sigma) ** 2)
-        taps = (taps / taps.sum()).view(1, 1, 1, 7).repeat(3, 1, 1, 1)
-        images = F.conv2d(F.pad(images, (3, 3, 0, 0), "replicate"), taps, groups=3)
-        images = F.conv2d(F.pad(images, (0, 0, 3, 3), "replicate"), taps.transpose(2, 3), groups=3)
+        sigma_px = rng.uniform(0.3, 1.3)
+        taps = torch.exp(-0.5 * (torch.arange(-2, 3) / sigma_px) ** 2)
+        taps = (taps / taps.sum()).view(1, 1, 1, 5).repeat(3, 1, 1, 1)
+        images = F.conv2d(F.pad(images, (2, 2, 0, 0), "replicate"), taps, groups=3)
+        images = F.conv2d(F.pad(images, (0, 0, 2, 2), "replicate"), taps.transpose(2, 3), groups=3)
     noise = torch.from_numpy(rng.standard_normal(images.shape, np.float32)) * rng.uniform(0, 0.04)
     gain = torch.from_numpy(rng.uniform(0.9, 1.1, (len(images), 1, 1, 1)).astype(np.float32))
     return (images * gain + noise).clamp(0, 1)
 
 
-def compose_batch(rng: np.random.Generator, drawings: Drawings, rows: np.ndarray, augment: bool) -> torch.Tensor:
-    """[B, 3, 64, 64] scenes of the given drawings; `augment` adds mirroring, blur and noise."""
-    versions = np.where(
-        drawings.recolourable[rows] & (rng.random(len(rows)) < 0.5), rng.integers(1, 1 + len(COLOURS), len(rows)), 0
-    )
-    placed = place(rng, drawings.sprites[rows, versions], mirror=augment)
-    canvas = backgrounds(rng, len(rows), placed.shape[-1])
-    scenes = placed[:, :3] + canvas * (1 - placed[:, 3:])
-    return soften(rng, scenes) if augment else scenes.clamp(0, 1)
+def training_batch(rng: np.random.Generator, drawings: Drawings, batch: int):
+    """(images [B, 3, 48, 48], concept [B], style [B])."""
+    rows = rng.integers(len(drawings.keys), size=batch)
+    recoloured = drawings.recolourable[rows] & (rng.random(batch) < 0.5)
+    versions = np.where(recoloured, rng.integers(1, 1 + len(COLOURS), batch), 0)
+    images = soften(rng, cut_out(rng, jitter(rng, drawings.sprites[rows, versions])))
+    return images, torch.from_numpy(drawings.concept[rows]), torch.from_numpy(drawings.style[rows])

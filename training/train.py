@@ -9,6 +9,7 @@ encoder fixed). `data` is made before by `npm --prefix training run render`.
 import argparse
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -169,10 +170,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--max-minutes", type=float, help="length of each stage, instead of the preset's")
     parser.add_argument("--pause-file", type=Path, help="training sleeps while this file exists")
+    parser.add_argument("--device", help="instead of the preset's")
+    parser.add_argument("--batch", type=int, help="instead of the preset's")
     parser.add_argument("--no-resume", action="store_true", help="start the stage afresh")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    preset = PRESETS[options.preset]
+    changes = {name: value for name in ("device", "batch") if (value := getattr(options, name)) is not None}
+    preset = replace(PRESETS[options.preset], **changes)
     for stage in STAGES if options.stage == "all" else (options.stage,):
         torch.manual_seed(options.seed)
         options.minutes = options.max_minutes or preset.minutes[stage]

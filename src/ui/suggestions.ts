@@ -9,6 +9,8 @@ export interface Suggestion {
 
 const MAX_SUGGESTIONS = 6;
 const EXAMPLES_SEED = 7;
+/** Far beyond what the model reads; a pasted book must not slow down typing. */
+const MAX_PROMPT_LENGTH = 500;
 /** One letter may be an article. */
 const MIN_TYPED = 2;
 /** No word of the vocabulary is longer than this many words. */
@@ -16,6 +18,7 @@ const MAX_PHRASE_WORDS = 3;
 
 export function suggest(prompt: string, vocabulary: Vocabulary): readonly Suggestion[] {
   if (prompt.trim() === '') return examples(vocabulary);
+  if (prompt.length > MAX_PROMPT_LENGTH) return [];
   const completions = completeWord(prompt, vocabulary);
   return (completions.length > 0 ? completions : openQuestions(prompt, vocabulary)).slice(0, MAX_SUGGESTIONS);
 }

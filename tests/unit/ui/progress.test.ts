@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ProgressEvent, STAGES } from '../../../src/pipeline/progress';
+import { advance, DRAW_STAGES, LOAD_STAGES, type Progress, startProgress } from '../../../src/ui/progress';
+
+const ALL = [...LOAD_STAGES, ...DRAW_STAGES];
+
+const run = (start: Progress, events: readonly ProgressEvent[]) => events.reduce(advance, start);
+const stage = (name: (typeof STAGES)[number], fraction: number): ProgressEvent => ({
+  type: 'stage',
+  stage: name,
+  fraction,
+});
+
+const anyEvent: fc.Arbitrary<ProgressEvent> = fc.oneof(
+  fc.record({
+    type: fc.constant('stage' as const),
+    stage: fc.constantFrom(...STAGES),
+    fraction: fc.double({ min: 0, max: 1, noNaN: true }),
+  }),
+  fc.record({
+    type: fc.constant('weights' as const),
+    loadedBytes: fc.nat(1000),
+    totalBytes: fc.constant(1000),
+    source: fc.constantFrom('network' as const, 'cache' as const, 'repair' as const),
+  }),
+  fc.record({
+    type: fc.constant('step' as const),
+    step: fc.integer({ min: 1, max: 8 }),
+    steps: fc.constant(8),
+    preview: fc.constant(null),
+  }),
+);
+
+describe('the bar', () => {
+  it('only moves forward and stays within 0 and 1, whatever arrives in whatever order', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent), fc.constantFrom(ALL, DRAW_STAGES, LOAD_STAGES), (events, stages) => {
+        let progress = startProgress(stages);
+        for (const event of events) {
+          const next = advance(progress, event);
+          expect(next.fraction).toBeGreaterThanOrEqual(progress.fraction);
+          expect(next.fraction).toBeLessThanOrEqual(1 + 1e-9);
+          progress = next;
+        }
+      }),
+    );
+  });
+
+  it('is full when the last stage is done', () => {
+    expect(run(startProgress(DRAW_STAGES), [stage('encode', 1)]).fraction).toBeCloseTo(1);
+    expect(run(startProgress(LOAD_STAGES), [stage('sessions', 1)]).fraction).toBeCloseTo(1);
+  });
+
+  it('moves evenly in time once a picture was measured', () => {
+    const measured = { text: 100, denoise: 300, decode: 100, upscale: 400, encode: 100 };
+    const start = startProgress(DRAW_STAGES, measured);
+    expect(run(start, [stage('denoise', 1)]).fraction).toBeCloseTo(0.4);
+    expect(run(start, [{ type: 'step', step: 1, steps: 3, preview: null }]).fraction).toBeCloseTo(0.2);
+  });
+
+  it('waits while a restarted worker loads again in the middle of a picture', () => {
+    const half = run(startProgress(DRAW_STAGES), [stage('upscale', 0)]);
+    expect(run(half, [stage('weights', 0.5)])).toMatchObject({ fraction: half.fraction, line: 'Loading the model' });
+  });
+});
+
+describe('the line', () => {
+  it('tells bytes and where they come from', () => {
+    const bytes = { type: 'weights', loadedBytes: 3_240_000, totalBytes: 20_100_000 } as const;
+    const line = (source: 'network' | 'cache' | 'repair') =>
+      advance(startProgress(LOAD_STAGES), { ...bytes, source }).line;
+    expect(line('network')).toBe('Loading the model, 3.2 of 20.1 MB');
+    expect(line('cache')).toBe('Opening the stored model, 3.2 of 20.1 MB');
+    expect(line('repair')).toBe('Repairing the stored model, 3.2 of 20.1 MB');
+  });
+
+  it('keeps the step while the stage goes on', () => {
+    const step = { type: 'step', step: 2, steps: 4, preview: null } as const;
+    const progress = run(startProgress(DRAW_STAGES), [stage('denoise', 0), step]);
+    expect(advance(progress, stage('denoise', 1)).line).toBe('Drawing, step 2 of 4');
+    expect(advance(progress, stage('decode', 0)).line).not.toContain('step');
+  });
+
+  it('is not touched by a notice', () => {
+    const progress = startProgress(DRAW_STAGES);
+    expect(advance(progress, { type: 'notice', code: 'no_webgpu', message: '' })).toBe(progress);
+  });
+});

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MAX_SEED, OUTPUT_FORMATS } from '../../../src/api/schema';
+import { ASPECT_RATIOS } from '../../../src/api/sizes';
+import { DEVICE_CHOICES, parseSettings, settingsLink, wholeNumber } from '../../../src/ui/settings';
+
+const STEPS = { default: 4, min: 1, max: 8 };
+const PAGE = 'http://127.0.0.1:5173/app/?device=wasm#top';
+
+describe('a link', () => {
+  it('brings back every setting but the device', () => {
+    const settings = fc.record({
+      prompt: fc.string({ unit: 'grapheme' }),
+      ratio: fc.constantFrom(...ASPECT_RATIOS),
+      seed: fc.option(fc.integer({ min: 0, max: MAX_SEED })),
+      steps: fc.integer({ min: STEPS.min, max: STEPS.max }),
+      outputFormat: fc.constantFrom(...OUTPUT_FORMATS),
+    });
+    fc.assert(
+      fc.property(settings, (given) => {
+        const link = new URL(settingsLink(PAGE, given));
+        expect(parseSettings(link.search, STEPS)).toEqual({ ...given, device: 'auto' });
+        expect(link.origin + link.pathname).toBe('http://127.0.0.1:5173/app/');
+        expect(link.hash).toBe('');
+      }),
+    );
+  });
+
+  it('with anything in it gives valid settings', () => {
+    const hostile = fc.dictionary(fc.constantFrom('prompt', 'ratio', 'seed', 'steps', 'format', 'device'), fc.string());
+    fc.assert(
+      fc.property(hostile, (given) => {
+        const settings = parseSettings(new URLSearchParams(given).toString(), STEPS);
+        expect(ASPECT_RATIOS).toContain(settings.ratio);
+        expect(OUTPUT_FORMATS).toContain(settings.outputFormat);
+        expect(DEVICE_CHOICES).toContain(settings.device);
+        expect(settings.steps).toBeGreaterThanOrEqual(STEPS.min);
+        expect(settings.steps).toBeLessThanOrEqual(STEPS.max);
+      }),
+    );
+  });
+});
+
+describe('a whole number', () => {
+  it.each([
+    ['0', 0],
+    ['7', 7],
+    ['007', 7],
+    ['4294967295', MAX_SEED],
+  ])('%s counts', (text, value) => {
+    expect(wholeNumber(text, { min: 0, max: MAX_SEED })).toBe(value);
+  });
+
+  it.each([null, '', ' ', '-1', '1.5', '1e3', '0x10', '4294967296', '٣', 'Infinity', '99999999999'])(
+    '%s does not',
+    (text) => {
+      expect(wholeNumber(text, { min: 0, max: MAX_SEED })).toBeNull();
+    },
+  );
+});

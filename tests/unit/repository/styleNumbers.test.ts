@@ -36,6 +36,7 @@ describe('style numbers', () => {
     ['a long method', `class A {\n  b() {\n${linesOfCode(69)}\n  }\n}`, 'src/ui/a.ts: b has 71 lines'],
     ['a long arrow', `const a = () => {\n${linesOfCode(69)}\n};`, 'src/ui/a.ts: a has 71 lines'],
     ['four parameters', 'const f = (a, b, c, d) => a;', 'src/ui/a.ts: f takes 4 parameters'],
+    ['options that are not last', 'const f = (options, a, b, c) => a;', 'src/ui/a.ts: f takes 4 parameters'],
     ['any', 'const a: any[] = [];', 'src/ui/a.ts: any'],
     ['markup from text', 'element.innerHTML = text;', 'src/ui/a.ts: writes markup'],
     ['markup from a prop', 'const a = { dangerouslySetInnerHTML: { __html: text } };', 'src/ui/a.ts: writes markup'],
@@ -45,6 +46,7 @@ describe('style numbers', () => {
 
   test.each([
     ['functions, files and parameters at the limit', `function f(a, b, c) {\n${linesOfCode(68)}\n}`],
+    ['three parameters and options', 'const f = (a, b, c, options) => a;'],
     ['the word any in text', "const any = 'any'; // any"],
     ['an overload without a body', 'declare function f(a: 1, b: 2, c: 3, d: 4): void;'],
   ])('let pass: %s', (_case, text) => {

@@ -46,6 +46,8 @@ export class Campaign {
   ) {}
 
   static async run(context: BrowserContext, seeds: readonly number[]): Promise<Campaign> {
+    // The dev server reloads pages when a source file is saved; a campaign is long, and somebody may be at work.
+    await context.routeWebSocket(/./, () => {});
     const server = await FaultServer.start(model);
     const campaign = new Campaign(server, await newPage(context));
     for (const seed of seeds) {

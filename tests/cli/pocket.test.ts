@@ -1,0 +1,23 @@
+/** `npm run generate` in the repository itself: the real Pocket draws. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { runCommand } from './command';
+import { REPOSITORY } from './tinyClone';
+
+const folder = mkdtempSync(join(tmpdir(), 'tessera-pocket-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('Pocket draws a picture from a terminal', async () => {
+  const out = join(folder, 'apple.png');
+  const prompt = 'a red apple on a blue background';
+  const args = ['--prompt', prompt, '--seed', '7', '--output-format', 'png', '--out', out];
+  const { exitCode, stdout, stderr } = await runCommand(REPOSITORY, 'generate.mjs', args);
+  expect(exitCode, stderr).toBe(0);
+  const answer = JSON.parse(stdout);
+  expect(answer).toMatchObject({ model: 'pocket', served_by: 'pocket', seed: 7 });
+  expect(answer.data).toMatchObject([{ width: 1024, height: 1024, mime_type: 'image/png' }]);
+  const bytes = readFileSync(out);
+  expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([1024, 1024]);
+});

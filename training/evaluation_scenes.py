@@ -1,6 +1,6 @@
 """The fixed prompts of the evaluation, and true pictures of the same scenes.
 
-    python training/evaluation_scenes.py --sprites training/.cache/sprites-128
+    python training/evaluation_scenes.py
 
 writes prompts/evaluation.json: 500 prompts over the trained concepts, of which 100 ask for a held-out (concept, colour)
 and 30 for a held-out (concept, style), in mixed order, then 40 prompts for concepts that training never saw.
@@ -23,6 +23,7 @@ from recolour import BACKGROUNDS, COLOURS, Recolourer
 PROMPTS = Path(__file__).parent / "prompts" / "evaluation.json"
 HELD_OUT_COLOURS, HELD_OUT_STYLES, IN_ALL = 100, 30, 500
 NATIVE_GRID = (16, 16)
+SPRITES = Path(__file__).parent / ".cache" / "sprites-128"
 
 
 @dataclass
@@ -156,7 +157,7 @@ class RequestMaker:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sprites", type=Path, required=True, help="stem of the .rgba and .json of data/render.mjs")
+    parser.add_argument("--sprites", type=Path, default=SPRITES, help="stem of the files of data/render.mjs")
     parser.add_argument("--preset", choices=list(PRESET_STYLES), default="cpu")
     options = parser.parse_args()
     requests = RequestMaker(RealDrawings(options.sprites), options.preset).all()

@@ -1,6 +1,6 @@
 """Trains the judge: an image classifier that has seen real drawings only.
 
-    python training/judge.py --sprites training/.cache/sprites-128 [--minutes 6]
+    python training/judge.py [--minutes 6]
 
 It never sees a generated picture, nor the drawings it is tested on (judge_scenes.held_out_drawings). It looks at the
 object alone, cut out by rule (ruler.object_crop), the same way for real and for generated pictures.
@@ -20,6 +20,7 @@ from concepts import PRESET_STYLES
 from judge_net import INPUT_PX, Judge
 from ruler import object_crop
 
+SPRITES = Path(__file__).parent / ".cache" / "sprites-128"
 CHECKPOINT = Path(__file__).parent / "checkpoints" / "judge.npz"
 
 
@@ -105,7 +106,7 @@ def train(options: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sprites", type=Path, required=True, help="stem of the .rgba and .json of data/render.mjs")
+    parser.add_argument("--sprites", type=Path, default=SPRITES, help="stem of the files of data/render.mjs")
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT)
     parser.add_argument("--preset", choices=list(PRESET_STYLES), default="cpu")
     parser.add_argument("--minutes", type=float, default=6, help="of CPU time")

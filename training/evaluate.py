@@ -37,10 +37,10 @@ ROWS = [
     ("concept top-5", None, "concept_top5", JUDGED),
     ("colour", None, "colour", RULED),
     ("background", None, "background", RULED),
-    ("style", None, "style", JUDGED),
+    ("style", None, "style", RULED),
     ("held-out colours", "held-out colour", "colour", RULED),
     ("held-out colours, concept also right", "held-out colour", "concept_and_colour", JUDGED),
-    ("held-out styles", "held-out style", "style", JUDGED),
+    ("held-out styles", "held-out style", "style", RULED),
     ("held-out styles, concept", "held-out style", "concept_top1", JUDGED),
     ("concepts never trained, top-1", "unseen", "concept_top1", UNSEEN),
 ]
@@ -140,6 +140,10 @@ def markdown(result: dict) -> str:
         cells = (row["metric"], row["count"], percent(row["rate"]), percent(row["own_accuracy"]), percent(row["share"]))
         aim = "–" if row["aim"] is None else f"{row['aim']:.0%}{verdict}"
         lines.append("| " + " | ".join(map(str, (*cells, aim))) + " |")
+    own_style = result["own_accuracy"][JUDGED]["style"]
+    lines += ["", "Own accuracy: of concepts, on drawings that the judge never saw; of colours and backgrounds, read by rule, on true "
+              "pictures of the prompts; of style, on drawings that the judge did learn. On drawings it never saw its style "
+              f"head scores {percent(own_style['rate'])} ({own_style['count']} pictures), so style figures say little."]  # fmt: skip
     lines += ["", "| steps | top-1 | top-5 | colour | background | style | s per picture (native, CPU) |", "|---|---|---|---|---|---|---|"]
     for steps, cells in result["by_steps"].items():
         shown = [percent(cells[name]) for name in ("concept_top1", "concept_top5", "colour", "background", "style")]

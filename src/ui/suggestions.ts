@@ -7,7 +7,7 @@ export interface Suggestion {
   readonly prompt: string;
 }
 
-const MAX_SUGGESTIONS = 6;
+const MAX_SUGGESTIONS = 5;
 const EXAMPLES_SEED = 7;
 /** Far beyond what the model reads; a pasted book must not slow down typing. */
 const MAX_PROMPT_LENGTH = 500;

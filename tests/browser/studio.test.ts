@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
+import type { Tessera } from '../../src/client/tessera';
 import {
   cancelButton,
   draw,
@@ -78,7 +79,7 @@ test('Cancel stops the work within one step, and the next picture works', async 
   await openStudio(page, '?steps=8');
   await slowDown(page, 400);
   await page.evaluate(() => {
-    const { tessera } = window;
+    const { tessera } = window as unknown as { tessera: Tessera };
     const generate = tessera.generate.bind(tessera);
     const told: string[] = [];
     Object.assign(window, { told });
@@ -130,7 +131,10 @@ test('the same seed gives the same bytes; the seed used can be used again', asyn
   const first = await hashOf(page, await draw(page, 'a purple fish'));
   const other = await hashOf(page, await draw(page, 'a purple fish'));
   expect(other).not.toBe(first);
-  await page.getByRole('button', { name: 'a purple fish, seed' }).last().click();
+  await page
+    .getByRole('button', { name: /^a purple fish, seed/ })
+    .last()
+    .click();
   await page.getByRole('button', { name: /^Use seed/ }).click();
   await expect(page.getByRole('checkbox', { name: 'New every time' })).not.toBeChecked();
   const again = await hashOf(page, await draw(page, 'a purple fish'));

@@ -66,7 +66,7 @@ describe('any prompt', () => {
       fc.property(fc.array(fc.constantFrom('a', 'dog', 'red', 'on', 'bl', 'zzz', 'apple')), (words) => {
         const prompt = words.join(' ');
         for (const suggested of prompts(prompt)) expect(suggested.length).toBeGreaterThan(prompt.trim().length);
-        expect(prompts(prompt).length).toBeLessThanOrEqual(6);
+        expect(prompts(prompt).length).toBeLessThanOrEqual(5);
       }),
     );
   });

@@ -12,12 +12,12 @@ export async function readModel(folder) {
   /** @param {string} name */
   const json = async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'));
   const { revision } = await json('manifest.json');
-  const { latentChannels, steps, preset } = await json('config.json');
+  const { latentChannels, steps, training } = await json('config.json');
   const tokenizer = new Tokenizer(await json('tokenizer.json'), await json('tokenizer_config.json'));
   return {
     folder,
     revision: String(revision),
-    preset: String(preset),
+    preset: String(training.preset),
     prompt: PROMPT,
     tokenIds: tokenizer.encode(PROMPT).ids,
     latentChannels: Number(latentChannels),

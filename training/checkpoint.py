@@ -1,8 +1,8 @@
 """Master weights kept in the repository: small enough to travel, good enough to train on from.
 
-Matrices of the transformer parts are stored as int8 with one fp16 scale per 32 values, everything else as fp16
-(numpy .npz, uncompressed floats). The signal over the rounding error is about 45 dB: the first minutes of any
-further training undo it.
+Matrices are stored as int8 with one fp16 scale per 32 values, convolutions as int8 with one fp32 scale per output
+channel, as they ship; everything else as fp16. The signal over the rounding error is about 45 dB: the first minutes of
+any further training undo it.
 """
 
 import argparse
@@ -20,6 +20,8 @@ from presets import PRESETS
 PATH = Path(__file__).parent / "checkpoints" / "pocket.npz"
 BLOCK = 32
 LARGE = 8192
+ROW_LENGTH = {2: lambda matrix: BLOCK, 4: lambda kernel: kernel[0].size}
+"""Values that share a scale, by the number of dimensions."""
 
 
 def save(pocket: Pocket, autoencoder: Autoencoder, about: dict, path: Path = PATH) -> None:
@@ -27,10 +29,11 @@ def save(pocket: Pocket, autoencoder: Autoencoder, about: dict, path: Path = PAT
     for prefix, module in (("pocket", pocket), ("autoencoder", autoencoder)):
         for name, value in module.state_dict().items():
             key, array = f"{prefix}.{name}", value.detach().float().numpy()
-            if prefix == "pocket" and array.ndim == 2 and array.size >= LARGE and array.size % BLOCK == 0:
-                blocks = array.reshape(-1, BLOCK)
-                scales = np.maximum(np.abs(blocks).max(1, keepdims=True) / 127, 1e-7).astype(np.float16)
-                arrays[f"{key}:codes"] = np.clip(np.rint(blocks / scales), -127, 127).astype(np.int8).reshape(array.shape)
+            if array.size >= LARGE and array.ndim in ROW_LENGTH and array.size % BLOCK == 0:
+                rows = array.reshape(-1, ROW_LENGTH[array.ndim](array))
+                kind = np.float16 if array.ndim == 2 else np.float32
+                scales = np.maximum(np.abs(rows).max(1, keepdims=True) / 127, 1e-7).astype(kind)
+                arrays[f"{key}:codes"] = np.clip(np.rint(rows / scales), -127, 127).astype(np.int8).reshape(array.shape)
                 arrays[f"{key}:scales"] = scales
             else:
                 arrays[key] = array.astype(np.float16)
@@ -53,7 +56,7 @@ def _array(stored, key: str):
     if key in stored:
         return stored[key].astype(np.float32)
     codes, scales = stored[f"{key}:codes"], stored[f"{key}:scales"]
-    return (codes.reshape(-1, BLOCK) * scales.astype(np.float32)).reshape(codes.shape)
+    return (codes.reshape(len(scales), -1) * scales.astype(np.float32)).reshape(codes.shape)
 
 
 def main() -> None:

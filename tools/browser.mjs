@@ -109,7 +109,7 @@ function runs(path) {
   if (!existsSync(path)) return false;
   if (process.platform !== 'linux') return true;
   try {
-    execFileSync(path, ['--version'], { stdio: 'ignore', timeout: 20_000 });
+    execFileSync(path, ['--version'], { stdio: 'ignore', timeout: 60_000 });
     return true;
   } catch {
     return false;

@@ -55,7 +55,10 @@ describe.runIf(process.platform === 'linux')('the browser', () => {
   test.runIf(isRoot)('is installed by apt-get where there is none', async () => {
     const chromium = join(folder, 'chromium');
     script('apt-get', `case "$*" in *chromium) printf '#!/bin/sh\\n' > ${chromium}; /bin/chmod 755 ${chromium};; esac`);
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     expect(await ensureBrowser()).toBe(chromium);
+    expect(said).toHaveBeenCalledWith('Installing Chromium with apt-get…\n');
+    said.mockRestore();
   });
 });
 

@@ -140,10 +140,13 @@ def markdown(result: dict) -> str:
         cells = (row["metric"], row["count"], percent(row["rate"]), percent(row["own_accuracy"]), percent(row["share"]))
         aim = "–" if row["aim"] is None else f"{row['aim']:.0%}{verdict}"
         lines.append("| " + " | ".join(map(str, (*cells, aim))) + " |")
+    learned = result["own_accuracy"][RULED]["concept_top1"]["rate"]
     own_style = result["own_accuracy"][JUDGED]["style"]
     lines += ["", "Own accuracy: of concepts, on drawings that the judge never saw; of colours and backgrounds, read by rule, on true "
               "pictures of the prompts; of style, on drawings that the judge did learn. On drawings it never saw its style "
-              f"head scores {percent(own_style['rate'])} ({own_style['count']} pictures), so style figures say little."]  # fmt: skip
+              f"head scores {percent(own_style['rate'])} ({own_style['count']} pictures), so style figures say little. On true pictures of "
+              f"the prompts, whose drawings it did learn, the judge's concept top-1 is {percent(learned)}: the model redraws such "
+              "drawings, so the plain rate is the stricter figure."]  # fmt: skip
     lines += ["", "| steps | top-1 | top-5 | colour | background | style | s per picture (native, CPU) |", "|---|---|---|---|---|---|---|"]
     for steps, cells in result["by_steps"].items():
         shown = [percent(cells[name]) for name in ("concept_top1", "concept_top5", "colour", "background", "style")]

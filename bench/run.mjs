@@ -56,19 +56,24 @@ export async function measure(url, { folder, rounds }) {
     await page.goto(url);
     const environment = await describeEnvironment(page, browser.version());
     const threads = environment.crossOriginIsolated ? Math.min(MOST_THREADS, environment.cores) : 1;
+    say('Drawing: the product, bare sessions, onnxruntime-node…');
     const drawings = await measureDrawings(page, model, { rounds, threads });
     await browser.close();
 
     const { device } = drawings.overhead;
     const software = environment.adapter?.software ?? true;
+    say('Starting the page, cold and warm…');
+    const starts = await measureStarts(url, { launch, rounds, threads, device });
+    say('WebGPU beside wasm…');
+    const devices = await measureDevices(url, model, { launch, software, rounds, threads });
     return {
       date: new Date().toISOString().slice(0, 10),
       environment,
       model: { revision: model.revision, preset: model.preset },
       rounds,
       ...drawings,
-      starts: await measureStarts(url, { launch, rounds, threads, device }),
-      devices: await measureDevices(url, model, { launch, software, rounds, threads }),
+      starts,
+      devices,
     };
   } finally {
     await browser.close();
@@ -81,4 +86,9 @@ export async function measure(url, { folder, rounds }) {
  */
 function rounded(_key, value) {
   return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
+}
+
+/** @param {string} line */
+function say(line) {
+  process.stderr.write(`${line}\n`);
 }

@@ -36,6 +36,8 @@ export default defineConfig({
   resolve: { conditions: [EXTERN_WASM, ...defaultClientConditions] },
   optimizeDeps: { noDiscovery: true, include: PREBUNDLED },
   worker: { format: 'es' },
+  // On a busy machine every build would be told off for being slow.
+  build: { rolldownOptions: { checks: { bundlerTimings: false } } },
   server: { host: '127.0.0.1', headers: responseHeaders({ dev: true }) },
   preview: { host: '127.0.0.1', headers: responseHeaders({ dev: false }) },
 });

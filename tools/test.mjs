@@ -65,7 +65,8 @@ async function take({ script, runner }) {
   total.passed += passed;
   total.failed += failed;
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  process.stdout.write(`── ${script}: ${passed} passed, ${failed} failed in ${seconds} s\n`);
+  const ending = exitCode === 0 ? '' : ` (exit code ${exitCode})`;
+  process.stdout.write(`── ${script}: ${passed} passed, ${failed} failed in ${seconds} s${ending}\n`);
 }
 
 /** @param {string} script */

@@ -14,10 +14,7 @@ export interface EncodedPrompt {
 }
 
 /** Everything about a picture that stays the same from step to step. */
-export interface Conditioning {
-  readonly grid: LatentGrid;
-  readonly tensors: Readonly<Record<string, Tensor>>;
-}
+export type Conditioning = Readonly<Record<string, Tensor>>;
 
 export interface Family {
   readonly latentChannels: number;

@@ -31,12 +31,7 @@ export class Supervisor {
 
   /** The engine with its model loaded; what it tells while loading goes to every caller who waits. */
   async ready(onProgress: OnProgress): Promise<WorkerInfo> {
-    this.#listeners.add(onProgress);
-    try {
-      return await this.#current().ready;
-    } finally {
-      this.#listeners.delete(onProgress);
-    }
+    return (await this.#loaded(onProgress)).ready;
   }
 
   async generate(job: GenerateJob, options: JobOptions): Promise<Picture> {
@@ -61,8 +56,20 @@ export class Supervisor {
   }
 
   async #attempt(job: GenerateJob, { onProgress, signal }: JobOptions): Promise<Picture> {
-    await abortable(this.ready(onProgress), signal);
-    return this.#current().engine.generate(job, { onProgress, signal });
+    const { engine } = await abortable(this.#loaded(onProgress), signal);
+    return engine.generate(job, { onProgress, signal });
+  }
+
+  /** The running engine, once its model is loaded: never another one that has only just started. */
+  async #loaded(onProgress: OnProgress): Promise<Running> {
+    const running = this.#current();
+    this.#listeners.add(onProgress);
+    try {
+      await running.ready;
+      return running;
+    } finally {
+      this.#listeners.delete(onProgress);
+    }
   }
 
   #current(): Running {

@@ -55,7 +55,7 @@ async function readPrompt({ job, model, scope, onProgress }: Context): Promise<C
   const prompt = await model.encodePrompt(job.prompt);
   reportTruncation(prompt, onProgress);
   const conditioning = await model.condition(prompt, job.plan);
-  for (const tensor of Object.values(conditioning.tensors)) scope.keep(tensor);
+  for (const tensor of Object.values(conditioning)) scope.keep(tensor);
   return conditioning;
 }
 
@@ -139,7 +139,13 @@ function imageSize({ dims }: Tensor): { widthPx: number; heightPx: number } {
   return { heightPx: dims[2] ?? 0, widthPx: dims[3] ?? 0 };
 }
 
-/** A full turn of the event loop: awaiting alone would never let the cancel message in. */
+const { port1, port2 } = new MessageChannel();
+port1.start();
+
+/** A full turn of the event loop: awaiting alone would never let the cancel message in, and timers wait 4 ms. */
 function nextTask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+  return new Promise((resolve) => {
+    port1.addEventListener('message', () => resolve(), { once: true });
+    port2.postMessage(null);
+  });
 }

@@ -14,12 +14,11 @@ export async function loadModel(
 ): Promise<{ readonly studio: Studio; readonly info: WorkerInfo }> {
   const clock = new StageClock(onProgress);
   const manifestUrl = new URL('manifest.json', options.modelUrl).href;
-  const weights = await clock.time('weights', () => openWeights(manifestUrl, { onProgress, onNotice: onProgress }));
-  const runtime = await openRuntime({
-    device: options.device,
-    runtimeUrl: options.runtimeUrl,
-    verbose: options.verboseRuntime,
-  });
+  // Side by side: one waits for the disk or the network, the other for the GPU and its own code.
+  const [weights, runtime] = await Promise.all([
+    clock.time('weights', () => openWeights(manifestUrl, { onProgress, onNotice: onProgress })),
+    openRuntime({ device: options.device, runtimeUrl: options.runtimeUrl, verbose: options.verboseRuntime }),
+  ]);
   reportDevice(runtime, onProgress);
   const model = await clock.time('sessions', (report) => loadPocket(runtime, (path) => weights.file(path), report));
   const info = {

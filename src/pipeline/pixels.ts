@@ -35,7 +35,10 @@ export function toRgba(planes: Float32Array, source: SizePx, target: SizePx = so
 
 /** Throws `bad_output` when any value is NaN or infinite. */
 export function refuseNonFinite(planes: Float32Array): void {
-  if (planes.every(Number.isFinite)) return;
+  // Written out: `every` takes several times as long over the millions of values of a picture.
+  let checksum = 0;
+  for (let i = 0; i < planes.length; i++) checksum += (planes[i] ?? 0) * 0;
+  if (checksum === 0) return;
   throw new ApiError('bad_output', 'The model produced values that are not numbers.');
 }
 

@@ -64,14 +64,14 @@ class Pocket implements Family {
     const prior = await this.#run('prior', { memory, positions: positionTensor, canvas });
     canvas.dispose();
     const reference = this.#zeros([1, this.latentChannels, latentHeight, latentWidth]);
-    return { grid, tensors: { memory, prior, reference, positions: positionTensor } };
+    return { memory, prior, reference, positions: positionTensor };
   }
 
   async denoise(latent: Tensor, sigma: number, conditioning: Conditioning): Promise<Tensor> {
     return this.#run('denoiser', {
       latent,
       sigma: this.runtime.float32(Float32Array.of(sigma), [1]),
-      ...conditioning.tensors,
+      ...conditioning,
     });
   }
 

@@ -1,8 +1,8 @@
 """Writes public/models/pocket/: quantized ONNX graphs, tokenizer, constants, vocabulary, manifest.
 
-    python training/export.py [--work training/.cache/run] [--out public/models/pocket] [--float-out DIR]
+    python training/export.py [--checkpoint training/checkpoints/pocket.npz] [--out public/models/pocket] [--float-out DIR]
 
-Reads the checkpoint of training/checkpoints/ unless --work names a run. Every graph is compared with PyTorch on the
+Every graph is compared with PyTorch on the
 same inputs before quantization (1e-3 at most) and after it (reported as signal over error, in dB).
 """
 

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from autoencoder import Autoencoder
-from pocket_net import Context, Pocket
+from pocket_net import Context, Pocket, patch_positions
 from text_encoder import MiniLm
 
 
@@ -56,8 +56,6 @@ class DecoderGraph(nn.Module):
 
 def example_inputs(graph: str, pocket: Pocket, grid=(16, 16), tokens: int = 9) -> dict[str, torch.Tensor]:
     """Inputs of one graph, in order: for tracing and for comparing ONNX with PyTorch."""
-    from pocket_net import patch_positions
-
     height, width = grid
     channels, memory_width = pocket.shape.latent_channels, pocket.shape.width
     generator = torch.Generator().manual_seed(7)

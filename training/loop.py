@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 WARMUP_STEPS = 200
-CONSTANT_SHARE = 0.6
+CONSTANT_SHARE = 0.65
 """The learning rate falls to a thirtieth after this share of the time."""
 AVERAGE_DECAY = 0.999
 SAVE_EVERY_S = 240

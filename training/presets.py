@@ -24,9 +24,9 @@ PRESETS = {
         shape=Shape(),
         autoencoder_width=32,
         batch=16,
-        learning_rate=6e-4,
+        learning_rate=1e-3,
         ring=14_000,
-        minutes={"autoencoder": 10, "pocket": 57, "distil": 8, "decoder": 5},
+        minutes={"autoencoder": 10, "pocket": 57, "distil": 7, "decoder": 5},
     ),
     "gpu": Preset(
         device="cuda",

@@ -116,7 +116,7 @@ def distil(options, preset) -> None:
     student.load_state_dict(trained)
     student.adapter.requires_grad_(False)
     student.prior.requires_grad_(False)
-    loop = Loop(student, options, stage="distil", learning_rate=preset.learning_rate / 4)
+    loop = Loop(student, options, stage="distil", learning_rate=preset.learning_rate / 6)
     while loop.running():
         grid, latents, features, mask = source.batch(preset.batch)
         steps = source.random.choice(STEP_CHOICES)

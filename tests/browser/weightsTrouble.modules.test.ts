@@ -94,16 +94,7 @@ test('a browser without IndexedDB and without locks: in memory, with one notice'
 
 test('a connection that died is opened again once, and nobody notices', async ({ page }) => {
   await page.goto(BLANK);
-  await page.evaluate(() => {
-    const transaction = IDBDatabase.prototype.transaction;
-    let calls = 0;
-    IDBDatabase.prototype.transaction = function (...args) {
-      calls += 1;
-      // As Safari does it: the object is there, the connection is not, and no event said so.
-      if (calls === 8) this.close();
-      return transaction.apply(this, args);
-    };
-  });
+  await page.evaluate(closeConnections, { from: 8, to: 8 });
   const result = await open(page);
   expect(result).toMatchObject({ code: null, inMemory: false, notices: [], files: hashesOf(model) });
   expect((await page.evaluate(inventory)).records).toHaveLength(1);
@@ -111,15 +102,7 @@ test('a connection that died is opened again once, and nobody notices', async ({
 
 test('connections that keep dying: in memory, with one notice', async ({ page }) => {
   await page.goto(BLANK);
-  await page.evaluate(() => {
-    const transaction = IDBDatabase.prototype.transaction;
-    let calls = 0;
-    IDBDatabase.prototype.transaction = function (...args) {
-      calls += 1;
-      if (calls >= 40) this.close();
-      return transaction.apply(this, args);
-    };
-  });
+  await page.evaluate(closeConnections, { from: 40, to: Number.MAX_SAFE_INTEGER });
   const result = await open(page);
   expect(result).toMatchObject({ code: null, inMemory: true, files: hashesOf(model) });
   expect(result.notices).toHaveLength(1);
@@ -194,4 +177,15 @@ function damageOnDisk(profile: string, bytes: Buffer, damage: Damage): void {
     return;
   }
   throw new Error('The chunk is not on the disk.');
+}
+
+/** Runs in the page. As Safari does it: the object is there, the connection is not, and no event said so. */
+function closeConnections({ from, to }: { readonly from: number; readonly to: number }) {
+  const transaction = IDBDatabase.prototype.transaction;
+  let calls = 0;
+  IDBDatabase.prototype.transaction = function (...args) {
+    calls += 1;
+    if (calls >= from && calls <= to) this.close();
+    return transaction.apply(this, args);
+  };
 }

@@ -1,5 +1,6 @@
 /** Unknown JSON in, a typed request out, or one `ApiError` that names the parameter. Before any other work. */
 import * as v from 'valibot';
+import { codePoints } from './codePoints';
 import { ApiError } from './errors';
 import { ASPECT_RATIOS, RESOLUTIONS } from './sizes';
 
@@ -41,7 +42,7 @@ function checkPrompt(prompt: string): string {
     .replace(/\p{Cc}+/gu, ' ')
     .trim();
   if (clean === '') throw new ApiError('parameter_missing', 'The prompt is empty: say what to draw.', 'prompt');
-  const length = Array.from(clean).length;
+  const length = codePoints(clean);
   if (length > MAX_PROMPT_CODE_POINTS) {
     const message = `The prompt has ${length} characters; at most ${MAX_PROMPT_CODE_POINTS} are allowed.`;
     throw new ApiError('invalid_parameter', message, 'prompt');

@@ -1,7 +1,7 @@
 /** Where the words go. */
 
+import { codePoints } from '../api/codePoints';
 import { MAX_PROMPT_CODE_POINTS } from '../api/schema';
-import { codePoints } from './codePoints';
 import type { Studio } from './studio';
 
 const EXAMPLE = 'a red apple on a blue background';

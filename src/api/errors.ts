@@ -14,6 +14,8 @@ const STATUS_BY_CODE = {
   webgpu_unavailable: 503,
   /** The GPU was lost and did not come back after a restart of the worker. */
   gpu_unavailable: 503,
+  /** The GPU or the tab had no room for a tile, and smaller tiles did not help. */
+  out_of_memory: 503,
   /** A weight file could not be fetched. */
   weights_unreachable: 502,
   /** A weight file arrived, or was stored, with bytes that do not match its published hash. */

@@ -1,6 +1,7 @@
 /** A finished picture as the hosted API would report it, with what really happened beside. */
 import type { ModelEntry } from '../models/types';
 import type { GenerateJob, Picture } from '../pipeline/job';
+import { describePlan } from './plan';
 import type { GenerateAnswer } from './tessera';
 
 /** The hosted API's links are short-lived; a page's own last as long as the page, which is rarely longer than this. */
@@ -30,6 +31,7 @@ export function answerFor(
     seed: job.seed,
     steps: job.steps,
     served_by: servedBy.id,
+    plan: describePlan(picture.plan),
     device: picture.device,
     timings_ms: picture.timingsMs,
     session_runs_ms: picture.sessionRunsMs,

@@ -24,6 +24,29 @@ export interface AnswerImage {
   readonly deletes_at: string;
 }
 
+/** How a picture is made, in pixels: drawn at the native size, doubled, painted by tiles. */
+export interface AnswerPlan {
+  readonly native_width: number;
+  readonly native_height: number;
+  /** Doublings of the latent. */
+  readonly refine_passes: number;
+  /** Doublings by super-resolution. */
+  readonly upscale_passes: number;
+  readonly tiles: number;
+  readonly tile_size: number;
+  /** What neighbouring tiles share and cross-fade over. */
+  readonly tile_overlap: number;
+}
+
+/** What a request would lead to. */
+export interface Forecast {
+  readonly width: number;
+  readonly height: number;
+  readonly plan: AnswerPlan;
+  /** From the times of earlier pictures on this device; null before its device is known. */
+  readonly expected_ms: number | null;
+}
+
 /** The hosted API's answer and, after `usage`, what really happened. */
 export interface GenerateAnswer {
   readonly id: string;
@@ -39,6 +62,7 @@ export interface GenerateAnswer {
   readonly seed: number;
   readonly steps: number;
   readonly served_by: string;
+  readonly plan: AnswerPlan;
   readonly device: Device;
   readonly timings_ms: TimingsMs;
   /** Milliseconds inside ONNX session runs alone. */
@@ -55,6 +79,8 @@ export interface Tessera {
   /** Loads weights and sessions; `generate` does so by itself when needed. */
   ready(onProgress?: OnProgress): Promise<WorkerInfo>;
   generate(request: GenerateRequest, options?: GenerateOptions): Promise<GenerateAnswer>;
+  /** What a request would lead to, without any work. Throws as `generate` would. */
+  forecast(request: GenerateRequest): Forecast;
   /** Switches the device for the jobs to come; the worker restarts. */
   useDevice(device: DeviceChoice): void;
   /** Ends the worker and rejects what is pending. */

@@ -16,6 +16,27 @@ export interface EncodedPrompt {
 /** Everything about a picture that stays the same from step to step. */
 export type Conditioning = Readonly<Record<string, Tensor>>;
 
+/** What every window of a picture has to know of the whole; the caller disposes it. */
+export type Survey = Readonly<Record<string, Tensor>>;
+
+/** Turns a latent into pixels, a window at a time. */
+export interface LatentDecoder {
+  /** Cells around a window that its pixels depend on, on each side. */
+  readonly haloCells: number;
+  /** With that context a window comes out just as in the whole. If not, neighbours have to be cross-faded. */
+  readonly isExact: boolean;
+  /**
+   * A look at the whole latent [1, C, h, w] before its windows are decoded, never running more than `limitCells` cells
+   * a side at once. Calls `checkpoint` between session runs: it throws once the job is cancelled.
+   */
+  survey(
+    latent: Tensor,
+    options: { readonly limitCells: number; readonly checkpoint: () => Promise<void> },
+  ): Promise<Survey>;
+  /** Window [1, C, h, w] to RGB [1, 3, 8h, 8w] in 0 … 1. */
+  decode(window: Tensor, survey: Survey): Promise<Tensor>;
+}
+
 export interface Family {
   readonly latentChannels: number;
   /** Noise levels for a number of steps, from pure noise to 0. */
@@ -24,8 +45,11 @@ export interface Family {
   condition(prompt: EncodedPrompt, grid: LatentGrid): Promise<Conditioning>;
   /** D(x, sigma): the model's best guess of the clean latent. */
   denoise(latent: Tensor, sigma: number, conditioning: Conditioning): Promise<Tensor>;
-  /** Latent [1, C, h, w] to RGB [1, 3, 8h, 8w] in 0 … 1. */
-  decode(latent: Tensor): Promise<Tensor>;
+  readonly decoder: LatentDecoder;
   /** One doubling by super-resolution. */
   enlarge(image: Tensor): Promise<Tensor>;
+  /** Pixels of the smaller picture around a window that its doubling depends on, on each side. */
+  readonly enlargeContextPx: number;
+  /** The largest single buffer that decoding and enlarging need, in bytes per pixel of what they give. */
+  readonly largestBufferBytesPerPx: number;
 }

@@ -1,12 +1,15 @@
-/** Keeps a working engine at hand: starts it when needed, replaces it when it is lost, retries a job once. */
+/** Keeps a working engine at hand: starts it when needed, replaces it when it is lost, tries a failed job again. */
 import { ApiError, type ErrorCode } from '../api/errors';
-import type { GenerateJob, Picture, WorkerInfo, WorkerOptions } from '../pipeline/job';
+import { type GenerateJob, type Picture, SMALLEST_TILE_PX, type WorkerInfo, type WorkerOptions } from '../pipeline/job';
 import type { OnProgress } from '../pipeline/progress';
 import { abortable } from './abortable';
 import type { Engine } from './engine';
 
-/** A job is deterministic in its seed, so trying it again on a fresh worker is safe. */
-const RETRIED: ReadonlySet<ErrorCode> = new Set(['gpu_unavailable', 'bad_output']);
+/** Signs of a tile that was too much for the device: what onnxruntime asks of a full GPU may also lose it. */
+const TOO_MUCH: ReadonlySet<ErrorCode> = new Set(['gpu_unavailable', 'out_of_memory']);
+
+/** Three sizes of tiles. More would not help: after two losses of the GPU within minutes the browser withholds it. */
+const MOST_ATTEMPTS = 3;
 
 interface Running {
   readonly engine: Engine;
@@ -34,13 +37,24 @@ export class Supervisor {
     return (await this.#loaded(onProgress)).ready;
   }
 
-  async generate(job: GenerateJob, options: JobOptions): Promise<Picture> {
-    try {
-      return await this.#attempt(job, options);
-    } catch (error) {
-      if (!(error instanceof ApiError) || !RETRIED.has(error.code)) throw error;
-      this.restart(error);
-      return await this.#attempt(job, options);
+  /** A job is deterministic in its seed, so trying it again on a fresh worker is safe. */
+  async generate(job: GenerateJob, { onProgress, signal }: JobOptions): Promise<Picture> {
+    let current = job;
+    for (let attempt = 1; ; attempt++) {
+      let tilePx = current.largestTilePx ?? Number.POSITIVE_INFINITY;
+      const watch: OnProgress = (event) => {
+        if (event.type === 'plan') tilePx = event.plan.tilePx;
+        onProgress(event);
+      };
+      try {
+        return await this.#attempt(current, { onProgress: watch, signal });
+      } catch (error) {
+        const next =
+          attempt < MOST_ATTEMPTS ? nextAttempt(error, { job: current, tilePx, isFirst: attempt === 1 }) : null;
+        if (!next || !(error instanceof ApiError)) throw error;
+        this.restart(error);
+        current = next;
+      }
     }
   }
 
@@ -90,4 +104,16 @@ export class Supervisor {
     });
     return running;
   }
+}
+
+/** The job to try after a failure: once more as it was, or in smaller tiles than the last ones; null gives up. */
+function nextAttempt(
+  error: unknown,
+  { job, tilePx, isFirst }: { readonly job: GenerateJob; readonly tilePx: number; readonly isFirst: boolean },
+): GenerateJob | null {
+  if (!(error instanceof ApiError)) return null;
+  if (error.code === 'bad_output') return isFirst ? job : null;
+  if (!TOO_MUCH.has(error.code)) return null;
+  const largestTilePx = Math.max(SMALLEST_TILE_PX, tilePx / 2);
+  return largestTilePx < tilePx || isFirst ? { ...job, largestTilePx } : null;
 }

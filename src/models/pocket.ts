@@ -9,10 +9,15 @@ export const pocket: ModelEntry = {
   folder: 'pocket',
   licence: 'Apache-2.0',
   aspectRatios: ASPECT_RATIOS,
-  resolutions: ['1K'],
+  resolutions: ['1K', '2K', '4K'],
   maxReferences: 0,
   steps: { default: 4, min: 1, max: 8 },
   grid: { latentDownscale: 8, gridMultiple: 2 },
-  upscalePasses: { '1K': 3 },
+  // It was trained on about 256 cells and draws best there: whatever the size, it starts from them.
+  routes: {
+    '1K': { refinePasses: 0, upscalePasses: 3 },
+    '2K': { refinePasses: 0, upscalePasses: 4 },
+    '4K': { refinePasses: 0, upscalePasses: 5 },
+  },
   unitPriceUsd: '0.00',
 };

@@ -14,7 +14,9 @@ export interface ModelEntry {
   readonly maxReferences: number;
   readonly steps: { readonly default: number; readonly min: number; readonly max: number };
   readonly grid: { readonly latentDownscale: number; readonly gridMultiple: number };
-  /** Doublings by super-resolution from the native grid to each resolution. */
-  readonly upscalePasses: Readonly<Partial<Record<Resolution, number>>>;
+  /** How each resolution is reached: doublings of the latent (re-noised and denoised by tiles), then of the pixels. */
+  readonly routes: Readonly<
+    Partial<Record<Resolution, { readonly refinePasses: number; readonly upscalePasses: number }>>
+  >;
   readonly unitPriceUsd: string;
 }

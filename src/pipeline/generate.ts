@@ -1,14 +1,19 @@
-/** The story of a picture, top to bottom: text -> noise -> steps -> decode -> enlarge -> bytes. */
+/** The story of a picture, top to bottom: text -> noise -> steps -> decode -> tiles -> bytes. */
 import { eulerStep } from '../diffusion/euler';
+import { nativeSizePx, planTiles, type TiledPlan } from '../diffusion/plan';
 import { gaussianNoise } from '../diffusion/random';
 import type { Conditioning, EncodedPrompt, Family } from '../families/family';
+import type { TileCanvas } from '../runtime/canvas/tileCanvas';
 import type { Runtime, Tensor } from '../runtime/session';
 import { encode } from './encode';
 import type { GenerateJob, Picture } from './job';
-import { type Rgba, refuseConstant, refuseNonFinite, toRgba } from './pixels';
+import { openNativePicture } from './nativePicture';
+import { paint } from './paint';
+import { toRgba } from './pixels';
 import type { OnProgress, Preview } from './progress';
 import { StageClock } from './stageClock';
 import { TensorScope } from './tensorScope';
+import { tileLimits } from './tilePlan';
 
 export interface Studio {
   readonly runtime: Runtime;
@@ -17,14 +22,17 @@ export interface Studio {
 
 interface Context extends Studio {
   readonly job: GenerateJob;
+  readonly plan: TiledPlan;
   readonly clock: StageClock;
   readonly scope: TensorScope;
   readonly onProgress: OnProgress;
+  /** Null when nobody watches the tiles. */
+  readonly onPreview: OnProgress | null;
   /** Lets a cancel arrive; throws once it has. Called between any two session runs of weight. */
   readonly checkpoint: () => Promise<void>;
 }
 
-/** Draws one picture. Stops within one step of `signal`; frees every tensor however it ends. */
+/** Draws one picture. Stops within one step or tile of `signal`; frees every tensor however it ends. */
 export async function generate(
   job: GenerateJob,
   studio: Studio,
@@ -32,7 +40,10 @@ export async function generate(
 ): Promise<Picture> {
   const clock = new StageClock(options.onProgress);
   const scope = new TensorScope();
-  const context = { ...studio, job, clock, scope, onProgress: options.onProgress, checkpoint };
+  const plan = planTiles(job.plan, tileLimits(studio.runtime, studio.model, job.largestTilePx ?? undefined));
+  const { onProgress } = options;
+  const onPreview = job.previews ? onProgress : null;
+  const context = { ...studio, job, plan, clock, scope, onProgress, onPreview, checkpoint };
   const runsBeforeMs = studio.runtime.sessionRunsMs;
   async function checkpoint() {
     await nextTask();
@@ -40,21 +51,30 @@ export async function generate(
   }
   try {
     await checkpoint();
+    onProgress({ type: 'plan', plan });
     const conditioning = await clock.time('text', () => readPrompt(context));
     const latent = await clock.time('denoise', () => denoise(context, conditioning));
-    const image = await clock.time('decode', () => decode(context, latent));
-    const enlarged = await clock.time('upscale', (report) => enlarge(context, image, report));
-    const picture = await clock.time('encode', () => finish(context, enlarged));
-    return { ...picture, timingsMs: clock.timingsMs, sessionRunsMs: studio.runtime.sessionRunsMs - runsBeforeMs };
+    const native = await clock.time('decode', () => openNativePicture(context, latent));
+    const canvas = await clock.time('upscale', (report) => paint(context, native, report));
+    const blob = await clock.time('encode', () => finish(context, canvas));
+    return {
+      blob,
+      widthPx: plan.widthPx,
+      heightPx: plan.heightPx,
+      device: studio.runtime.device,
+      plan,
+      timingsMs: clock.timingsMs,
+      sessionRunsMs: studio.runtime.sessionRunsMs - runsBeforeMs,
+    };
   } finally {
     scope.freeAll();
   }
 }
 
-async function readPrompt({ job, model, scope, onProgress }: Context): Promise<Conditioning> {
+async function readPrompt({ job, plan, model, scope, onProgress }: Context): Promise<Conditioning> {
   const prompt = await model.encodePrompt(job.prompt);
   reportTruncation(prompt, onProgress);
-  const conditioning = await model.condition(prompt, job.plan);
+  const conditioning = await model.condition(prompt, plan);
   for (const tensor of Object.values(conditioning)) scope.keep(tensor);
   return conditioning;
 }
@@ -89,54 +109,29 @@ async function denoise(context: Context, conditioning: Conditioning): Promise<Te
   return latent;
 }
 
-function startNoise({ job, model, runtime }: Context): Tensor {
-  const { latentHeight: height, latentWidth: width } = job.plan;
+function startNoise({ job, plan, model, runtime }: Context): Tensor {
+  const { latentHeight: height, latentWidth: width } = plan;
   const channels = model.latentChannels;
   const noise = gaussianNoise(job.seed, { channels, height, width });
   return runtime.toDevice(runtime.float32(noise, [1, channels, height, width]));
 }
 
-async function drawPreview({ model, runtime, scope }: Context, denoised: Tensor): Promise<Preview> {
-  const image = scope.keep(await model.decode(denoised));
-  const preview = toRgba(await runtime.read(image), imageSize(image));
+/** What the latent stands for so far, cropped as the finished picture will be. */
+async function drawPreview({ model, plan, runtime, scope }: Context, denoised: Tensor): Promise<Preview> {
+  const image = scope.keep(await model.decoder.decode(denoised, {}));
+  const scale = 2 ** (plan.upscalePasses + plan.refinePasses);
+  const visible = { widthPx: Math.ceil(plan.widthPx / scale), heightPx: Math.ceil(plan.heightPx / scale) };
+  const preview = toRgba(await runtime.read(image), nativeSizePx(plan), visible);
   scope.free(image);
   return preview;
 }
 
-async function decode({ model, scope, checkpoint }: Context, latent: Tensor): Promise<Tensor> {
+async function finish({ job, scope, checkpoint }: Context, tiles: TileCanvas): Promise<Blob> {
   await checkpoint();
-  const image = scope.keep(await model.decode(latent));
-  scope.free(latent);
-  return image;
-}
-
-async function enlarge(context: Context, image: Tensor, report: (fraction: number) => void): Promise<Tensor> {
-  const { job, model, scope, checkpoint } = context;
-  let current = image;
-  for (let pass = 0; pass < job.plan.upscalePasses; pass++) {
-    await checkpoint();
-    const larger = scope.keep(await model.enlarge(current));
-    scope.free(current);
-    current = larger;
-    report((pass + 1) / job.plan.upscalePasses);
-  }
-  return current;
-}
-
-async function finish({ job, runtime, checkpoint }: Context, image: Tensor) {
-  await checkpoint();
-  const source = imageSize(image);
-  const planes = await runtime.read(image);
-  refuseNonFinite(planes);
-  const pixels: Rgba = toRgba(planes, source, job.plan);
-  refuseConstant(pixels);
-  const blob = await encode(pixels, job.outputFormat);
-  const { widthPx, heightPx } = pixels;
-  return { blob, widthPx, heightPx, device: runtime.device };
-}
-
-function imageSize({ dims }: Tensor): { widthPx: number; heightPx: number } {
-  return { heightPx: dims[2] ?? 0, widthPx: dims[3] ?? 0 };
+  const canvas = await tiles.finish();
+  const blob = await encode(canvas, job.outputFormat);
+  scope.free(tiles);
+  return blob;
 }
 
 const { port1, port2 } = new MessageChannel();

@@ -1,9 +1,9 @@
 /** The job a worker runs and the picture it returns. Plain, cloneable data on both sides of the boundary. */
-import type { OutputPlan } from '../diffusion/plan';
+import type { OutputPlan, TiledPlan, TileLimits } from '../diffusion/plan';
 import type { Device, DeviceChoice } from '../runtime/choice';
 import type { Stage } from './progress';
 
-export type { Device, DeviceChoice, OutputPlan };
+export type { Device, DeviceChoice, OutputPlan, TiledPlan, TileLimits };
 
 export type OutputFormat = 'png' | 'jpeg' | 'webp';
 
@@ -13,10 +13,15 @@ export interface GenerateJob {
   readonly seed: number;
   readonly steps: number;
   readonly plan: OutputPlan;
+  /** Tiles of the output may not be longer, whatever the device could do; null leaves it to the device. */
+  readonly largestTilePx: number | null;
   readonly outputFormat: OutputFormat;
   /** Decode a preview after each step; costs one small decoder run a step. */
   readonly previews: boolean;
 }
+
+/** Where stepping down to smaller tiles ends: below, a tile is mostly the context around it. */
+export const SMALLEST_TILE_PX = 256;
 
 export type TimingsMs = Readonly<Partial<Record<Stage, number>>>;
 
@@ -25,6 +30,8 @@ export interface Picture {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly device: Device;
+  /** How it was made. */
+  readonly plan: TiledPlan;
   /** Milliseconds per stage; wall time, previews included in `denoise`. */
   readonly timingsMs: TimingsMs;
   /** Milliseconds inside ONNX session runs alone: what is not in here is the pipeline's own cost. */
@@ -45,6 +52,8 @@ export interface WorkerInfo {
   /** Why this device: adapter description, or what is missing. */
   readonly deviceReason: string;
   readonly modelRevision: string;
+  /** What limits the tiles of this model on this device. */
+  readonly tiles: TileLimits;
   readonly timingsMs: TimingsMs;
   /** True when the weights could not be stored and live in memory only. */
   readonly weightsInMemory: boolean;

@@ -6,6 +6,7 @@ import type { Studio } from './generate';
 import type { WorkerInfo, WorkerOptions } from './job';
 import type { OnProgress } from './progress';
 import { StageClock } from './stageClock';
+import { tileLimits } from './tilePlan';
 
 /** Loads the model. Throws `ApiError` on missing WebGPU (when forced) and on weights that cannot be had or trusted. */
 export async function loadModel(
@@ -25,6 +26,7 @@ export async function loadModel(
     device: runtime.device,
     deviceReason: runtime.reason,
     modelRevision: weights.manifest.revision,
+    tiles: tileLimits(runtime, model),
     timingsMs: clock.timingsMs,
     weightsInMemory: weights.inMemory,
   };

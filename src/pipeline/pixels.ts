@@ -1,11 +1,5 @@
-/** Planes of floats -> bytes of a picture, cropped to its exact size, and refused when they are none. */
-import { ApiError } from '../api/errors';
-
-export interface Rgba {
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly rgba: Uint8ClampedArray<ArrayBuffer>;
-}
+/** Planes of floats -> bytes of a small picture, cropped. */
+import type { Rgba } from '../runtime/canvas/tileCanvas';
 
 interface SizePx {
   readonly widthPx: number;
@@ -31,24 +25,4 @@ export function toRgba(planes: Float32Array, source: SizePx, target: SizePx = so
     }
   }
   return { ...target, rgba };
-}
-
-/** Throws `bad_output` when any value is NaN or infinite. */
-export function refuseNonFinite(planes: Float32Array): void {
-  // Written out: `every` takes several times as long over the millions of values of a picture.
-  let checksum = 0;
-  for (let i = 0; i < planes.length; i++) checksum += (planes[i] ?? 0) * 0;
-  if (checksum === 0) return;
-  throw new ApiError('bad_output', 'The model produced values that are not numbers.');
-}
-
-/** Levels (of 255) that a channel must spread for a picture to be one: super-resolution ripples a little at edges. */
-const LEAST_SPREAD = 4;
-
-/** Throws `bad_output` when all pixels are alike: a lost GPU answers zeros, not an error. */
-export function refuseConstant({ rgba }: Rgba): void {
-  for (let i = 4; i < rgba.length; i++) {
-    if (Math.abs((rgba[i] ?? 0) - (rgba[i % 4] ?? 0)) > LEAST_SPREAD) return;
-  }
-  throw new ApiError('bad_output', 'The model produced an empty picture of one colour.');
 }

@@ -1,6 +1,8 @@
 /** What a job tells while it runs. Plain data: it crosses the worker boundary as it is. */
 
-export const STAGES = ['weights', 'sessions', 'text', 'denoise', 'decode', 'upscale', 'encode'] as const;
+import type { TiledPlan } from '../diffusion/plan';
+
+export const STAGES = ['weights', 'sessions', 'text', 'denoise', 'refine', 'decode', 'upscale', 'encode'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** A small picture of what the model sees so far, ready for `putImageData`. */
@@ -21,7 +23,17 @@ export type ProgressEvent =
       /** `repair`: a stored chunk was damaged and is fetched again. */
       readonly source: 'network' | 'cache' | 'repair';
     }
+  /** What is about to be drawn: told once a job, and again when it starts over in smaller tiles. */
+  | { readonly type: 'plan'; readonly plan: TiledPlan }
   | { readonly type: 'step'; readonly step: number; readonly steps: number; readonly preview: Preview | null }
+  /** A finished tile, `scale` times smaller; `left` and `top` are its place in the picture at that scale. */
+  | {
+      readonly type: 'tile';
+      readonly left: number;
+      readonly top: number;
+      readonly scale: number;
+      readonly preview: Preview;
+    }
   | { readonly type: 'notice'; readonly code: NoticeCode; readonly message: string };
 
 export type OnProgress = (event: ProgressEvent) => void;

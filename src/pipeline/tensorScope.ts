@@ -1,21 +1,24 @@
-/** Frees the tensors of a job, whatever way it ends. GPU buffers are not garbage collected in time. */
-import type { Tensor } from '../runtime/session';
+/** Frees what a job holds on the device, whatever way it ends. GPU buffers are not garbage collected in time. */
+
+interface Disposable {
+  dispose(): void;
+}
 
 export class TensorScope {
-  readonly #tensors = new Set<Tensor>();
+  readonly #kept = new Set<Disposable>();
 
-  keep(tensor: Tensor): Tensor {
-    this.#tensors.add(tensor);
+  keep<T extends Disposable>(tensor: T): T {
+    this.#kept.add(tensor);
     return tensor;
   }
 
   /** Frees one tensor early. */
-  free(tensor: Tensor): void {
-    if (this.#tensors.delete(tensor)) tensor.dispose();
+  free(tensor: Disposable): void {
+    if (this.#kept.delete(tensor)) tensor.dispose();
   }
 
   freeAll(): void {
-    for (const tensor of this.#tensors) tensor.dispose();
-    this.#tensors.clear();
+    for (const tensor of this.#kept) tensor.dispose();
+    this.#kept.clear();
   }
 }

@@ -2,9 +2,15 @@
 import type * as Ort from 'onnxruntime-web';
 import PQueue from 'p-queue';
 import { ApiError } from '../api/errors';
+import { CpuCanvas } from './canvas/cpuCanvas';
+import { GpuCanvas } from './canvas/gpuCanvas';
+import type { TileCanvas } from './canvas/tileCanvas';
 import type { Device, DeviceChoice } from './choice';
+import { type CropWindow, checkWindow, cropOnGpu, cropValues } from './crop';
 import { type ChosenDevice, chooseDevice } from './device';
-import { addWeighted, type TensorTerm, WeightedSumKernel } from './weightedSum';
+import { Kernels } from './kernels';
+import { isOutOfMemory, outOfMemory } from './memory';
+import { addWeighted, addWeightedOnGpu, type TensorTerm } from './weightedSum';
 
 export type Tensor = Ort.Tensor;
 export type Feeds = Readonly<Record<string, Tensor>>;
@@ -22,6 +28,9 @@ export interface RuntimeOptions {
   /** Log where each node was placed, on the console. */
   readonly verbose: boolean;
 }
+
+/** onnxruntime's wasm heap ends at 4 GiB and never shrinks: a run that needs several buffers must leave it most of that. */
+const LARGEST_CPU_BUFFER_BYTES = 2 ** 28;
 
 /** Opens the device and onnxruntime on it. Throws `webgpu_unavailable`. */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
@@ -45,10 +54,15 @@ export class Runtime {
   sessionRunsMs = 0;
   /** Why the GPU went away, once it has. */
   lostReason: string | null = null;
+  /** What the GPU had no room for, once it has refused. */
+  exhaustedReason: string | null = null;
+
+  /** The first command that the GPU refused; it goes on with whatever the buffers hold. */
+  #complaint: string | null = null;
 
   readonly #ort: typeof Ort;
   readonly #gpu: GPUDevice | null;
-  readonly #kernel: WeightedSumKernel | null;
+  readonly #kernels: Kernels | null;
   readonly #verbose: boolean;
   readonly #sessions: Ort.InferenceSession[] = [];
   /** onnxruntime breaks when create, run and release overlap (facts/ort-web: two runs never settle). */
@@ -64,10 +78,21 @@ export class Runtime {
     this.device = chosen.type;
     this.reason = chosen.reason;
     this.#gpu = chosen.type === 'webgpu' ? chosen.gpu : null;
-    this.#kernel = this.#gpu ? new WeightedSumKernel(this.#gpu) : null;
+    this.#kernels = this.#gpu ? new Kernels(this.#gpu, ort.Tensor) : null;
     this.#gpu?.lost.then((info) => {
       this.lostReason = info.message || info.reason;
     });
+    this.#gpu?.addEventListener('uncapturederror', ({ error }) => {
+      if (error instanceof GPUOutOfMemoryError) this.exhaustedReason = error.message || 'no reason given';
+      else this.#complaint ??= error.message;
+    });
+  }
+
+  /** The largest single buffer a session may need here, in bytes. */
+  get largestBufferBytes(): number {
+    if (!this.#gpu) return LARGEST_CPU_BUFFER_BYTES;
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.limits;
+    return Math.min(maxBufferSize, maxStorageBufferBindingSize);
   }
 
   /** Loads one single-file graph. */
@@ -96,8 +121,8 @@ export class Runtime {
 
   /** sum of weight_i x tensor_i, on the device where the tensors are. */
   weightedSum(terms: readonly TensorTerm[]): Tensor {
-    if (this.#kernel && terms.every(({ tensor }) => tensor.location === 'gpu-buffer')) {
-      return this.#kernel.run(this.#ort.Tensor, terms);
+    if (this.#kernels && terms.every(({ tensor }) => tensor.location === 'gpu-buffer')) {
+      return addWeightedOnGpu(this.#kernels, terms);
     }
     const { dims } = firstTensor(terms);
     return this.float32(
@@ -108,8 +133,24 @@ export class Runtime {
 
   /** Copies a tensor made here to where the sessions run. On the CPU it is there already. */
   toDevice(tensor: Tensor): Tensor {
-    if (!this.#kernel) return tensor;
-    return this.#kernel.upload(this.#ort.Tensor, tensor);
+    if (!this.#gpu || !this.#kernels) return tensor;
+    const buffer = this.#kernels.storage(tensor.size * 4);
+    this.#gpu.queue.writeBuffer(buffer, 0, tensor.data as Float32Array<ArrayBuffer>);
+    return this.#kernels.tensor(buffer, tensor.dims);
+  }
+
+  /** A window of a tensor [1, C, H, W], as a new tensor where the old one lies. */
+  crop(tensor: Tensor, window: CropWindow): Tensor {
+    checkWindow(tensor.dims, window);
+    if (this.#kernels && tensor.location === 'gpu-buffer') return cropOnGpu(this.#kernels, tensor, window);
+    const values = cropValues(tensor.data as Float32Array, tensor.dims, window);
+    return this.float32(values, [1, tensor.dims[1] ?? 0, window.height, window.width]);
+  }
+
+  /** An empty picture, to be painted by tiles where they are computed. */
+  createCanvas(widthPx: number, heightPx: number): TileCanvas {
+    if (!this.#kernels) return new CpuCanvas(widthPx, heightPx);
+    return new GpuCanvas(widthPx, heightPx, { kernels: this.#kernels, guard: (call) => this.#guarded(call) });
   }
 
   /** Releases sessions, then the device: release alone does not free GPU memory. */
@@ -147,26 +188,34 @@ export class Runtime {
   async #deviceDone(): Promise<void> {
     if (!this.#gpu) return;
     await Promise.race([this.#gpu.queue.onSubmittedWorkDone(), this.#gpu.lost]);
-    this.#throwIfLost();
+    this.#throwIfBroken();
   }
 
-  /** One call at a time, and a lost GPU is named as such whatever onnxruntime makes of it. */
+  /** One call at a time, and a lost GPU or a full memory is named as such whatever onnxruntime makes of it. */
   async #guarded<T>(call: () => Promise<T>): Promise<T> {
     return this.#oneAtATime.add(async () => {
-      this.#throwIfLost();
+      this.#throwIfBroken();
       try {
         return await call();
       } catch (error) {
+        // The device tells of its loss in an event of its own.
         await new Promise((resolve) => setTimeout(resolve));
-        this.#throwIfLost(error);
+        this.#throwIfBroken(error);
+        if (isOutOfMemory(error)) throw outOfMemory('The memory of this tab is full', error);
+        if (this.#complaint !== null && error instanceof ApiError)
+          throw new ApiError(error.code, `${error.message} The GPU refused: ${this.#complaint}`, null, {
+            cause: error,
+          });
         throw error;
       }
     });
   }
 
-  #throwIfLost(cause?: unknown): void {
-    if (this.lostReason === null) return;
-    throw new ApiError('gpu_unavailable', `The GPU was lost: ${this.lostReason}`, null, { cause });
+  #throwIfBroken(cause?: unknown): void {
+    if (this.exhaustedReason !== null)
+      throw outOfMemory(`The memory of the GPU is full: ${this.exhaustedReason}`, cause);
+    if (this.lostReason !== null)
+      throw new ApiError('gpu_unavailable', `The GPU was lost: ${this.lostReason}`, null, { cause });
   }
 }
 

@@ -49,6 +49,11 @@ const PROBLEMS: Record<ErrorCode, Message> = {
     text: 'The browser lost the GPU and did not get it back. It often returns within two minutes; the CPU works right away.',
     remedies: ['retry', 'use_cpu'],
   },
+  out_of_memory: {
+    title: 'Not enough memory',
+    text: 'The picture did not fit, even in small tiles. Close other tabs or programs, or choose a smaller size.',
+    remedies: ['retry', 'use_cpu'],
+  },
   weights_unreachable: {
     title: 'The model could not be loaded',
     text: 'Tessera could not fetch the model from the place this page comes from. Check the connection, or that the server is still running, and try again.',

@@ -3,7 +3,7 @@ import type { TimingsMs } from '../pipeline/job';
 import type { ProgressEvent, Stage } from '../pipeline/progress';
 
 export const LOAD_STAGES: readonly Stage[] = ['weights', 'sessions'];
-export const DRAW_STAGES: readonly Stage[] = ['text', 'denoise', 'decode', 'upscale', 'encode'];
+export const DRAW_STAGES: readonly Stage[] = ['text', 'denoise', 'refine', 'decode', 'upscale', 'encode'];
 
 /** Rough shares of the time until a first picture on this device has been measured. */
 const TYPICAL_MS: Required<TimingsMs> = {
@@ -11,6 +11,7 @@ const TYPICAL_MS: Required<TimingsMs> = {
   sessions: 1500,
   text: 50,
   denoise: 2000,
+  refine: 0,
   decode: 150,
   upscale: 1500,
   encode: 200,
@@ -42,6 +43,8 @@ export function advance(progress: Progress, event: ProgressEvent): Progress {
       return { ...moveTo(progress, 'denoise', event.step / event.steps), line };
     }
     case 'notice':
+    case 'plan':
+    case 'tile':
       return progress;
   }
 }
@@ -63,6 +66,7 @@ const STAGE_LINES: Record<Stage, string> = {
   sessions: 'Preparing the model',
   text: 'Reading the prompt',
   denoise: 'Drawing',
+  refine: 'Adding detail',
   decode: 'Turning numbers into colours',
   upscale: 'Refining to full size',
   encode: 'Saving the picture',

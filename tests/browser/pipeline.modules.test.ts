@@ -7,7 +7,16 @@ const job: GenerateJob = {
   prompt: 'a red apple on a blue background',
   seed: 7,
   steps: 4,
-  plan: { latentHeight: 8, latentWidth: 8, upscalePasses: 1, widthPx: 128, heightPx: 128 },
+  plan: {
+    latentHeight: 8,
+    latentWidth: 8,
+    latentDownscale: 8,
+    refinePasses: 0,
+    upscalePasses: 1,
+    widthPx: 128,
+    heightPx: 128,
+  },
+  largestTilePx: null,
   outputFormat: 'png',
   previews: true,
 };
@@ -44,7 +53,7 @@ test('the same seed gives the same bytes; another seed, prompt or number of step
 });
 
 test('every format and an uneven crop come out right', async ({ page }) => {
-  const plan = { latentHeight: 8, latentWidth: 10, upscalePasses: 1, widthPx: 150, heightPx: 99 };
+  const plan = { ...job.plan, latentWidth: 10, widthPx: 150, heightPx: 99 };
   const jobs = (['png', 'jpeg', 'webp'] as const).map((outputFormat) => ({ ...job, plan, outputFormat }));
   const { pictures } = await page.evaluate(draw, { device: 'wasm' as const, jobs });
   expect(pictures.map(({ type, decoded }) => [type, decoded])).toEqual([
@@ -58,7 +67,10 @@ test('WebGPU draws what wasm draws', async ({ page }) => {
   const [gpu, cpu] = [
     await page.evaluate(draw, { device: 'webgpu' as const, jobs: [job] }),
     await page.evaluate(draw, { device: 'wasm' as const, jobs: [job] }),
-  ].map(({ pictures }) => pictures[0]);
+  ].map(({ pictures, errors }) => {
+    expect(errors).toEqual([]);
+    return pictures[0];
+  });
   expect(gpu?.device).toBe('webgpu');
   expect(psnr(gpu?.rgba ?? [], cpu?.rgba ?? [])).toBeGreaterThan(35);
 });

@@ -12,7 +12,16 @@ const job: GenerateJob = {
   prompt: 'a red apple on a blue background',
   seed: 7,
   steps: 2,
-  plan: { latentHeight: 8, latentWidth: 8, upscalePasses: 1, widthPx: 128, heightPx: 128 },
+  plan: {
+    latentHeight: 8,
+    latentWidth: 8,
+    latentDownscale: 8,
+    refinePasses: 0,
+    upscalePasses: 1,
+    widthPx: 128,
+    heightPx: 128,
+  },
+  largestTilePx: null,
   outputFormat: 'png',
   previews: false,
 };

@@ -9,7 +9,7 @@ export const USAGE = `npm run generate -- --prompt "…" --out FILE
   --steps N                   denoising steps
   --device auto|webgpu|wasm   where it runs (auto)
   --aspect-ratio W:H          1:1, 2:3, 3:2, 3:4, 4:3, 9:16, 16:9 or 21:9 (1:1)
-  --resolution 1K             picture size (1K)
+  --resolution 1K|2K|4K       picture size (1K)
   --output-format FORMAT      png, jpeg or webp (by the ending of FILE, else png)
 `;
 
@@ -18,11 +18,10 @@ export const CHOICES = {
   model: ['pocket'],
   device: ['auto', 'webgpu', 'wasm'],
   'aspect-ratio': ['1:1', '2:3', '3:2', '3:4', '4:3', '9:16', '16:9', '21:9'],
-  resolution: ['1K'],
+  resolution: ['1K', '2K', '4K'],
   'output-format': ['png', 'jpeg', 'webp'],
 };
 export const RANGES = { seed: { min: 0, max: 4294967295 }, steps: { min: 1, max: 8 } };
-const RESOLUTIONS_TO_COME = ['2K', '4K'];
 const FORMAT_BY_ENDING = new Map([
   ['.png', 'png'],
   ['.jpg', 'jpeg'],
@@ -65,9 +64,6 @@ export function readArguments(argv) {
   if (prompt === '') throw new UsageError('--prompt is missing: say what to draw.');
   if (!values.out) throw new UsageError('--out is missing: name the file to write.');
   if (values.image) throw new UsageError('--image is not available yet: no model takes reference images.');
-  if (RESOLUTIONS_TO_COME.includes(values.resolution)) {
-    throw new UsageError(`--resolution ${values.resolution} is not available yet; use 1K.`);
-  }
   const outPath = resolve(values.out);
   const outputFormat = values['output-format'] ?? FORMAT_BY_ENDING.get(extname(outPath).toLowerCase()) ?? 'png';
   for (const [name, choices] of Object.entries(CHOICES)) {

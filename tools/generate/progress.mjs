@@ -20,6 +20,14 @@ function lineOf(event) {
       return `weights ${wholeTenths(event.loadedBytes / event.totalBytes)}% (${event.source})`;
     case 'step':
       return `denoise step ${event.step}/${event.steps}`;
+    case 'plan': {
+      const { widthPx, heightPx, columns, rows, refinePasses, upscalePasses } = event.plan;
+      const doublings = refinePasses + upscalePasses;
+      return `plan ${widthPx}x${heightPx}: ${doublings} doublings, ${columns} x ${rows} tiles`;
+    }
+    case 'tile':
+      // The command asks for no previews, and the stage tells how far the tiles are.
+      return '';
     case 'notice':
       return event.message;
   }

@@ -8,6 +8,9 @@ const ConfigSchema = v.object({
   latentChannels: PositiveInteger,
   maxTokens: PositiveInteger,
   shift: v.pipe(v.number(), v.gtValue(0)),
+  decoder: v.object({ receptiveFieldCells: PositiveInteger }),
+  superResolution: v.object({ receptiveFieldPx: PositiveInteger }),
+  largestBufferBytesPerPx: PositiveInteger,
 });
 
 export type PocketConfig = v.InferOutput<typeof ConfigSchema>;

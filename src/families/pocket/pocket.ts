@@ -2,7 +2,7 @@
 import { patchPositions } from '../../diffusion/plan';
 import { flowMatchSigmas } from '../../diffusion/schedule';
 import type { Graph, Runtime, Tensor } from '../../runtime/session';
-import type { Conditioning, EncodedPrompt, Family, LatentGrid } from '../family';
+import type { Conditioning, EncodedPrompt, Family, LatentDecoder, LatentGrid } from '../family';
 import { type PocketConfig, readConfig } from './config';
 import { openTokenizer, type Tokens } from './tokenizer';
 
@@ -37,12 +37,25 @@ interface Parts {
 
 class Pocket implements Family {
   readonly latentChannels: number;
+  readonly decoder: LatentDecoder;
+  readonly enlargeContextPx: number;
+  readonly largestBufferBytesPerPx: number;
 
   constructor(
     readonly runtime: Runtime,
     readonly parts: Parts,
   ) {
-    this.latentChannels = parts.config.latentChannels;
+    const { config } = parts;
+    this.latentChannels = config.latentChannels;
+    this.enlargeContextPx = config.superResolution.receptiveFieldPx;
+    this.largestBufferBytesPerPx = config.largestBufferBytesPerPx;
+    // Plain convolutions: nothing in the decoder sees the whole picture.
+    this.decoder = {
+      haloCells: config.decoder.receptiveFieldCells,
+      isExact: true,
+      survey: async () => ({}),
+      decode: (window) => this.#run('decoder', { latent: window }),
+    };
   }
 
   sigmas(steps: number): number[] {
@@ -73,10 +86,6 @@ class Pocket implements Family {
       sigma: this.runtime.float32(Float32Array.of(sigma), [1]),
       ...conditioning,
     });
-  }
-
-  async decode(latent: Tensor): Promise<Tensor> {
-    return this.#run('decoder', { latent });
   }
 
   async enlarge(image: Tensor): Promise<Tensor> {

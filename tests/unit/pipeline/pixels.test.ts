@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { refuseConstant, refuseNonFinite, toRgba } from '../../../src/pipeline/pixels';
+import { toRgba } from '../../../src/pipeline/pixels';
 
 describe('toRgba', () => {
   it('packs planes as opaque RGBA and clamps', () => {
@@ -23,23 +23,5 @@ describe('toRgba', () => {
         expect(rgba[0]).toBe(Math.min(255, first));
       }),
     );
-  });
-});
-
-describe('refusals', () => {
-  it.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses %d', (value) => {
-    expect(() => refuseNonFinite(Float32Array.of(0, value))).toThrowError(
-      expect.objectContaining({ code: 'bad_output' }),
-    );
-  });
-
-  it('refuses a picture of one colour, a rippled one too, and accepts one with a single other pixel', () => {
-    const planes = new Float32Array(3 * 64 * 64).fill(0.5);
-    const size = { widthPx: 64, heightPx: 64 };
-    expect(() => refuseConstant(toRgba(planes, size))).toThrowError(expect.objectContaining({ code: 'bad_output' }));
-    planes[50] = 0.51;
-    expect(() => refuseConstant(toRgba(planes, size))).toThrowError();
-    planes[100] = 0.9;
-    expect(() => refuseConstant(toRgba(planes, size))).not.toThrow();
   });
 });

@@ -26,6 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/jobs': ['src/api', ...JOB_DATA],
   'src/client': ['src/api', 'src/models', 'src/transport', ...JOB_DATA],
+  'src/client/plan': ['src/client', 'src/diffusion'],
   'src/client/local': ['src/api', 'src/client', 'src/diffusion', 'src/jobs', 'src/models', ...JOB_DATA],
   'src/ui': ['src/api', 'src/client/tessera', 'src/models', 'src/transport', ...JOB_DATA],
   'src/main': ['src/api', 'src/client', 'src/models', 'src/ui'],

@@ -1,0 +1,27 @@
+/** How large the tiles of a picture may be on this device. */
+import type { TileLimits } from '../diffusion/plan';
+import type { Family } from '../families/family';
+import type { Runtime } from '../runtime/session';
+import { SMALLEST_TILE_PX } from './job';
+
+/**
+ * Where larger tiles stop to help: they only make previews rarer, cancels slower and memory fuller. On the CPU what a
+ * tile needs should also stay near the caches.
+ */
+const LARGEST_TILE_PX = { webgpu: 1024, wasm: 512 } as const;
+
+/** A run holds a few of its largest buffers at once, and the GPU is not ours alone. */
+const BUFFERS_AT_ONCE = 2;
+
+/** The largest tiles, a power of two, that this device paints with this model; never longer than `limitPx`. */
+export function tileLimits(
+  runtime: Runtime,
+  { decoder, largestBufferBytesPerPx }: Family,
+  limitPx: number = Number.POSITIVE_INFINITY,
+): TileLimits {
+  const roomPx = runtime.largestBufferBytes / BUFFERS_AT_ONCE / largestBufferBytesPerPx;
+  const fits = (tilePx: number) => tilePx <= limitPx && tilePx ** 2 <= roomPx;
+  let largestTilePx: number = LARGEST_TILE_PX[runtime.device];
+  while (largestTilePx > SMALLEST_TILE_PX && !fits(largestTilePx)) largestTilePx /= 2;
+  return { largestTilePx, overlapCells: decoder.isExact ? 0 : decoder.haloCells };
+}

@@ -1,5 +1,5 @@
 /**
- * The globals that pages, workers and Node have in common, as far as pure code (api, diffusion, models) needs them.
+ * The globals that pages, workers and Node have in common, as far as pure code (api, diffusion, images, models) needs them.
  * Only tsconfig.pure.json includes this file; every other realm takes the declarations of its own `lib`.
  */
 
@@ -11,4 +11,23 @@ interface AbortSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
   throwIfAborted(): void;
+}
+
+interface Blob {
+  readonly size: number;
+  readonly type: string;
+  slice(start?: number, end?: number): Blob;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+declare const Blob: {
+  new (pieces: readonly (Blob | Uint8Array<ArrayBuffer>)[], options: { readonly type: string }): Blob;
+};
+
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>;
+}
+
+declare class TextDecoder {
+  decode(bytes: Uint8Array): string;
 }

@@ -44,7 +44,7 @@ function segmentAt(header: Uint8Array, start: number): Part | null {
   if (header[0] !== 0xff || STANDALONE.test(name)) return null;
   if (name === FILL) return { name, start, dataStart: start + 1, dataEnd: start + 1, end: start + 1 };
   const end = start + 2 + view(header).getUint16(2);
-  return end < start + 4 ? null : { name, start, dataStart: start + 4, dataEnd: end, end };
+  return { name, start, dataStart: start + 4, dataEnd: end, end };
 }
 
 async function isXmp(file: Blob, { name, dataStart, dataEnd }: Part): Promise<boolean> {

@@ -1,7 +1,17 @@
 /** Parameters inside pictures, as a real browser writes and decodes them. */
 import { expect, test } from '@playwright/test';
 
-const PROMPTS = ['a red apple on a blue background', '<&]]>"\' 🌵\ufffe', '🌵'.repeat(4096), '&'.repeat(4096)];
+/** The third has what XML cannot hold and what ends lines in some of its readers. */
+const PROMPTS = [
+  'a red apple on a blue background',
+  '<&]]>"\' 🌵',
+  'a\ufffe\uffff\u0001\u0085\u2028b',
+  '🌵'.repeat(4096),
+  '&'.repeat(4096),
+];
+
+/** In XML, of the characters above. */
+const FORBIDDEN = ['\ufffe', '\uffff', '\u0001'];
 
 interface Drawing {
   readonly type: string;
@@ -45,6 +55,38 @@ for (const [name, drawing] of Object.entries(DRAWINGS)) {
     const decoded = { widthPx: drawing.widthPx, heightPx: drawing.heightPx, differences: 0, shown: true };
     expect(runs).toEqual(PROMPTS.map((prompt) => ({ ...decoded, type, prompt, sameTwice: true })));
   });
+}
+
+for (const type of ['image/jpeg', 'image/webp']) {
+  test(`a strict parser of XML reads the packet of an ${type}`, async ({ page }) => {
+    await page.goto('/tests/browser/blank.html');
+    const packets = await page.evaluate(parsePackets, { type, prompts: PROMPTS });
+    const shown = PROMPTS.map((prompt) => FORBIDDEN.reduce((text, each) => text.replaceAll(each, '\ufffd'), prompt));
+    expect(packets).toEqual(PROMPTS.map((prompt, index) => ({ problem: null, shown: shown[index], prompt })));
+  });
+}
+
+/** Runs in the page. */
+async function parsePackets({ type, prompts }: { type: string; prompts: readonly string[] }) {
+  const { embedParameters } = await import('/src/images/parameters.ts');
+  const canvas = new OffscreenCanvas(8, 8);
+  canvas.getContext('2d');
+  const file = await canvas.convertToBlob({ type });
+  const names = { model: 'pocket', aspectRatio: '1:1', resolution: '1K', software: 'Tessera' };
+  return Promise.all(
+    prompts.map(async (prompt) => {
+      const parameters = { prompt, seed: 7, steps: 4, ...names, widthPx: 8, heightPx: 8 };
+      const text = await (await embedParameters(file, parameters)).text();
+      const xml = text.slice(text.indexOf('<x:xmpmeta'), text.indexOf('<?xpacket end'));
+      const parsed = new DOMParser().parseFromString(xml, 'application/xml');
+      const textOf = (name: string) => parsed.getElementsByTagName(name)[0]?.textContent ?? '';
+      return {
+        problem: parsed.querySelector('parsererror')?.textContent ?? null,
+        shown: textOf('dc:description'),
+        prompt: JSON.parse(textOf('tessera:Parameters') || '{}').prompt,
+      };
+    }),
+  );
 }
 
 /** Runs in the page. */

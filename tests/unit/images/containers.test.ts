@@ -81,6 +81,11 @@ describe('webp', () => {
     }
   });
 
+  it('takes no parameters when it is cut short', async () => {
+    const cut = new Blob([webp(lossy).subarray(0, -2)]);
+    await expect(embedParameters(cut, APPLE)).rejects.toMatchObject({ code: 'server_error' });
+  });
+
   it('keeps the flags and chunks it has, and drops what follows its end', async () => {
     const profile = webpChunk('ICCP', bytesOf('profile'));
     const header = webpChunk('VP8X', bytesOf(0x30, 0, 0, 0, 9, 0, 0, 9, 0, 0));

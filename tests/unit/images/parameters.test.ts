@@ -160,13 +160,14 @@ describe('a file that is no picture of ours', () => {
   }
 
   const huge = new Uint8Array(4 * 1024 * KIB).fill(0x20);
+  const many = (part: Uint8Array) => new Uint8Array(Buffer.concat(Array.from({ length: 100_000 }, () => part)));
   test.each([
     ['a text', png(pngChunk('iTXt', bytesOf('Tessera\0\0\0\0\0', huge)))],
     ['a packet', webp(webpChunk('XMP ', huge))],
-    ['empty chunks', png(...Array.from({ length: 20_000 }, () => pngChunk('iTXt', bytesOf())))],
-    ['empty segments', jpeg(...Array.from({ length: 20_000 }, () => jpegSegment(0xe1, bytesOf())))],
-    ['fill bytes', bytesOf('\xff\xd8', new Uint8Array(100_000).fill(0xff))],
-    ['empty webp chunks', webp(...Array.from({ length: 20_000 }, () => webpChunk('ANMF', bytesOf())))],
+    ['empty chunks', png(many(pngChunk('iTXt', bytesOf())))],
+    ['empty segments', jpeg(many(jpegSegment(0xe1, bytesOf())))],
+    ['fill bytes', bytesOf('\xff\xd8', new Uint8Array(1_000_000).fill(0xff))],
+    ['empty webp chunks', webp(many(webpChunk('ANMF', bytesOf())))],
   ])('is not read far when it has too much of %s', async (_what, bytes) => {
     const counting = new CountingBlob([bytes]);
     expect(await readParameters(counting)).toBeNull();

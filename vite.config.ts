@@ -9,6 +9,7 @@ const EXTERN_WASM = 'onnxruntime-web-use-extern-wasm';
 
 /** Listed, not discovered: a dependency found late reloads the page, in the middle of a test too. */
 const PREBUNDLED = [
+  '@bufbuild/protobuf/wire',
   '@huggingface/tokenizers',
   '@preact/signals',
   'comlink',

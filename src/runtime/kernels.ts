@@ -78,7 +78,9 @@ export class Kernels {
   /** A float tensor that owns its buffer. */
   tensor(buffer: GPUBuffer, dims: readonly number[]): Ort.Tensor {
     const dispose = () => buffer.destroy();
-    return this.TensorClass.fromGpuBuffer(buffer, { dataType: 'float32', dims: [...dims], dispose });
+    const sizeBytes = dims.reduce((product, dim) => product * dim, 4);
+    const download = async () => new Float32Array(await this.read(buffer, { offsetBytes: 0, sizeBytes }));
+    return this.TensorClass.fromGpuBuffer(buffer, { dataType: 'float32', dims: [...dims], download, dispose });
   }
 
   #pipelineFor(shader: string): GPUComputePipeline {

@@ -96,8 +96,8 @@ export class Runtime {
   }
 
   /** Loads one single-file graph. */
-  async loadGraph(file: Blob): Promise<Graph> {
-    const bytes = new Uint8Array(await file.arrayBuffer());
+  async loadGraph(file: Blob | Uint8Array): Promise<Graph> {
+    const bytes = file instanceof Uint8Array ? file : new Uint8Array(await file.arrayBuffer());
     const session = await this.#guarded(() => this.#ort.InferenceSession.create(bytes, this.#sessionOptions()));
     this.#sessions.push(session);
     return {
@@ -112,6 +112,11 @@ export class Runtime {
 
   int64(values: readonly number[], dims: readonly number[]): Tensor {
     return new this.#ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+  }
+
+  /** A switch of a graph. */
+  bool(value: boolean): Tensor {
+    return new this.#ort.Tensor('bool', [value], []);
   }
 
   /** The tensor's numbers; it stops living on the GPU by this. */

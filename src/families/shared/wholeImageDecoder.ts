@@ -12,6 +12,7 @@
  * through the later ones and gets worse at first (decisions/005).
  */
 import { cutAxis, type TileSpan } from '../../diffusion/tiles';
+import type { Ranges } from '../../runtime/onnx/ends';
 import { type OpenedGraph, openStatistics, STATISTICS, SWITCHES } from '../../runtime/onnx/externalStatistics';
 import type { Graph, Runtime, Tensor } from '../../runtime/session';
 import type { LatentDecoder, Survey } from '../family';
@@ -41,9 +42,13 @@ const SURVEY_HALO_CELLS = 4;
  */
 const HALO_CELLS = 8;
 
-/** Opens an unchanged ONNX decoder: first input the latent [1, C, h, w], first output the picture [1, 3, 8h, 8w]. */
-export async function openWholeImageDecoder(runtime: Runtime, file: Blob): Promise<LatentDecoder> {
-  const opened = openStatistics(new Uint8Array(await file.arrayBuffer()));
+/**
+ * Opens an unchanged ONNX decoder: first input the latent [1, C, h, w], first output the picture [1, 3, 8h, 8w].
+ *
+ * @param ranges what lies between the pipeline's latents and pictures (0 … 1) and those of the graph
+ */
+export async function openWholeImageDecoder(runtime: Runtime, file: Blob, ranges?: Ranges): Promise<LatentDecoder> {
+  const opened = openStatistics(new Uint8Array(await file.arrayBuffer()), ranges);
   return new WholeImageDecoder(runtime, opened, await runtime.loadGraph(opened.file));
 }
 

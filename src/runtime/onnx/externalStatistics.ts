@@ -9,8 +9,9 @@
  *
  * and both are branches of an If, so only what is needed runs and the weights are there once.
  */
+import { adaptEnds, type Ranges } from './ends';
 import { lowerGroupNormalization } from './groupNormalization';
-import { type OnnxModel, type OnnxNode, readModel, writeModel } from './model';
+import { type GraphChange, type OnnxModel, type OnnxNode, readModel, writeModel } from './model';
 import { encodeBranch, encodeValue, makeIf, makeNode } from './nodes';
 import { findNormSites, type NormSite } from './normSites';
 import { BOOL, encodeInt64s, FLOAT16, FLOAT32, INT64 } from './tensors';
@@ -48,29 +49,44 @@ export interface OpenedGraph {
   readonly norms: readonly OpenedNorm[];
 }
 
+const AS_IT_IS: Ranges = { latent: { scale: 1, offset: 0 }, image: { scale: 1, offset: 0 } };
+
 /** @param file an ONNX file whose first input is a latent [1, C, h, w] and whose first output is a picture */
-export function openStatistics(file: Uint8Array): OpenedGraph {
+export function openStatistics(file: Uint8Array, ranges: Ranges = AS_IT_IS): OpenedGraph {
   const { model, initializers } = lowerGroupNormalization(readModel(file));
   const sites = findNormSites(model);
-  const [latentInput = ''] = model.inputNames;
-  const [imageOutput = ''] = model.outputNames;
+  const ends = adaptEnds(model, ranges);
+  const { latentInput, imageOutput, replaced } = ends;
   const norms = sites.map(openedNorm);
-  if (sites.length === 0) return { file, latentInput, imageOutput, norms };
+  if (sites.length === 0 && replaced.length === 0) return { file, latentInput, imageOutput, norms };
+  const opening = sites.length > 0 ? open(model, sites) : { ...NO_OPENING, nodes: model.nodes };
   const change = {
-    nodes: openedNodes(model, sites, latentInput),
-    initializers: [...initializers, ...shapeConstants(sites)],
+    nodes: [...ends.before, ...opening.nodes, ...ends.after],
+    initializers: [...initializers, ...ends.initializers, ...opening.initializers],
+    inputs: [...ends.inputs, ...opening.inputs],
+    outputs: [...ends.outputs, ...opening.outputs],
+    replaced,
+  };
+  return { file: writeModel(model, change), latentInput, imageOutput, norms };
+}
+
+const NO_OPENING = { initializers: [], inputs: [], outputs: [] };
+
+function open(model: OnnxModel, sites: readonly NormSite[]): Omit<GraphChange, 'replaced'> {
+  return {
+    nodes: openedNodes(model, sites),
+    initializers: shapeConstants(sites),
     inputs: [
       encodeValue(SWITCHES.own, BOOL, []),
       encodeValue(SWITCHES.measured, BOOL, []),
       encodeValue(SWITCHES.start, INT64, [2]),
       encodeValue(SWITCHES.end, INT64, [2]),
-      ...norms.flatMap(({ scaleInput, offsetInput, scale }) =>
-        [scaleInput, offsetInput].map((name) => encodeValue(name, FLOAT32, [scale.length])),
+      ...sites.flatMap(({ scale }, index) =>
+        [at(index, 'scale'), at(index, 'offset')].map((name) => encodeValue(name, FLOAT32, [scale.length])),
       ),
     ],
     outputs: [encodeValue(STATISTICS, FLOAT32)],
   };
-  return { file: writeModel(model, change), latentInput, imageOutput, norms };
 }
 
 function openedNorm({ scale, offset, epsilon }: NormSite, index: number): OpenedNorm {
@@ -115,11 +131,11 @@ function broadcastName(rank: number): string {
   return `tessera/broadcast/${rank}`;
 }
 
-function openedNodes(model: OnnxModel, sites: readonly NormSite[], latentInput: string): OnnxNode[] {
+function openedNodes(model: OnnxModel, sites: readonly NormSite[]): OnnxNode[] {
   const indexOf = new Map(sites.map(({ node }, index) => [node, index]));
   const measurements = sites.map((_, index) => at(index, 'statistics'));
   return [
-    makeNode('Shape', { inputs: [latentInput], outputs: [SHARED.latentShape] }),
+    makeNode('Shape', { inputs: [model.inputs[0]?.name ?? ''], outputs: [SHARED.latentShape] }),
     ...model.nodes.flatMap((node) => {
       const index = indexOf.get(node);
       const site = sites[index ?? -1];

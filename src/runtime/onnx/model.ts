@@ -31,8 +31,13 @@ export interface OnnxModel {
   /** Name to TensorProto. */
   readonly initializers: ReadonlyMap<string, Uint8Array>;
   /** What a caller feeds: inputs that are not weights. */
-  readonly inputNames: readonly string[];
-  readonly outputNames: readonly string[];
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+}
+
+export interface ValueInfo {
+  readonly name: string;
+  readonly dataType: number;
 }
 
 export interface GraphChange {
@@ -42,6 +47,8 @@ export interface GraphChange {
   readonly initializers: readonly Uint8Array[];
   readonly inputs: readonly Uint8Array[];
   readonly outputs: readonly Uint8Array[];
+  /** Names of inputs and outputs that go. */
+  readonly replaced: readonly string[];
 }
 
 const MODEL = { opsetImport: 8, graph: 7 } as const;
@@ -49,7 +56,9 @@ export const GRAPH = { node: 1, name: 2, initializer: 5, input: 11, output: 12 }
 const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 } as const;
 const OPSET = { domain: 1, version: 2 } as const;
 const TENSOR_NAME = 8;
-const VALUE_NAME = 1;
+const VALUE = { name: 1, type: 2 } as const;
+const TENSOR_TYPE = 1;
+const ELEMENT_TYPE = 1;
 
 /** Nodes that were read keep the bytes they came in, with fields this code does not know. */
 const originals = new WeakMap<OnnxNode, Uint8Array>();
@@ -59,7 +68,6 @@ export function readModel(file: Uint8Array): OnnxModel {
   const graph = readFields(firstContent(top, MODEL.graph));
   const contents = (number: number) => graph.filter((field) => field.number === number).map(({ content }) => content);
   const initializers = new Map(contents(GRAPH.initializer).map((tensor) => [nameIn(tensor, TENSOR_NAME), tensor]));
-  const inputNames = contents(GRAPH.input).map((value) => nameIn(value, VALUE_NAME));
   return {
     file,
     opset: Math.max(
@@ -67,8 +75,10 @@ export function readModel(file: Uint8Array): OnnxModel {
     ),
     nodes: contents(GRAPH.node).map(readNode),
     initializers,
-    inputNames: inputNames.filter((name) => !initializers.has(name)),
-    outputNames: contents(GRAPH.output).map((value) => nameIn(value, VALUE_NAME)),
+    inputs: contents(GRAPH.input)
+      .map(readValue)
+      .filter(({ name }) => !initializers.has(name)),
+    outputs: contents(GRAPH.output).map(readValue),
   };
 }
 
@@ -96,7 +106,11 @@ export function encodeNode(node: OnnxNode): Uint8Array {
 }
 
 function changedGraph(graph: Uint8Array, change: GraphChange): Uint8Array[] {
-  const kept = readFields(graph).filter(({ number }) => number !== GRAPH.node);
+  const replaced = new Set(change.replaced);
+  const kept = readFields(graph).filter(({ number, content }) => {
+    const isEnd = number === GRAPH.input || number === GRAPH.output;
+    return number !== GRAPH.node && !(isEnd && replaced.has(nameIn(content, VALUE.name)));
+  });
   const added = (number: number, messages: readonly Uint8Array[]) =>
     messages.flatMap((message) => delimited(number, [message]));
   return [
@@ -128,6 +142,13 @@ function readNode(bytes: Uint8Array): OnnxNode {
   return node;
 }
 
+function readValue(bytes: Uint8Array): ValueInfo {
+  const type = firstContent(readFields(bytes), VALUE.type);
+  const tensorType = firstContent(readFields(type), TENSOR_TYPE);
+  const [dataType = 0] = readIntegers(firstContent(readFields(tensorType), ELEMENT_TYPE));
+  return { name: nameIn(bytes, VALUE.name), dataType };
+}
+
 function onnxOpset(content: Uint8Array): number {
   const fields = readFields(content);
   const domain = fields.find(({ number }) => number === OPSET.domain);
@@ -137,7 +158,7 @@ function onnxOpset(content: Uint8Array): number {
 }
 
 function nameIn(message: Uint8Array, number: number): string {
-  return readText(readFields(message).find((field) => field.number === number)?.content ?? new Uint8Array());
+  return readText(firstContent(readFields(message), number));
 }
 
 function firstContent(fields: ReturnType<typeof readFields>, number: number): Uint8Array {

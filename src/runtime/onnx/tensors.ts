@@ -27,6 +27,12 @@ export function encodeInt64s(name: string, values: readonly number[]): Uint8Arra
   return encodeVector(name, { dataType: INT64, count: values.length, raw });
 }
 
+/** A vector of one number. */
+export function encodeFloat(name: string, value: number): Uint8Array {
+  const raw = new Uint8Array(Float32Array.of(value).buffer);
+  return encodeVector(name, { dataType: FLOAT32, count: 1, raw });
+}
+
 /** A vector of nothing but ones, or zeros. */
 export function encodeEqual(name: string, options: { dataType: number; count: number; value: 0 | 1 }): Uint8Array {
   const { dataType, count, value } = options;

@@ -101,6 +101,25 @@ describe.each(FIXTURES)('%s with its statistics opened', (name) => {
   });
 });
 
+test('a float16 graph is fed and read in float32, and so are its statistics', async () => {
+  const opened = openStatistics(fixture('half'));
+  const latent = latentOf(HEIGHT, WIDTH);
+  const { image, statistics } = await run(opened, latent, { own: true, measured: true });
+  expect(largestDifference(image, await plain(fixture('groupnorm'), latent))).toBeLessThan(0.05);
+  const again = await run(opened, latent, { own: false, measured: false, affine: affineOf(opened, statistics) });
+  expect(largestDifference(again.image, image)).toBeLessThan(0.02);
+});
+
+test('speaks the ranges of the caller at both ends', async () => {
+  const file = fixture('groupnorm');
+  const ranges = { latent: { scale: 2, offset: 0.25 }, image: { scale: 0.5, offset: 0.5 } };
+  const latent = latentOf(HEIGHT, WIDTH);
+  const values = Float32Array.from(latent.data as Float32Array, (value) => value * 2 + 0.25);
+  const expected = (await plain(file, new Tensor('float32', values, latent.dims))).map((value) => value / 2 + 0.5);
+  const { image } = await run(openStatistics(file, ranges), latent, { own: true, measured: false });
+  expect(largestDifference(image, expected)).toBeLessThan(1e-5);
+});
+
 test('measures a part of the window only, at every resolution', async () => {
   const opened = openStatistics(fixture('groupnorm'));
   const affine = opened.norms.map(({ scale }) => ({ scale: scale.map(() => 0.2), offset: scale.map(() => 0.1) }));

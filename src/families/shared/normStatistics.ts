@@ -22,7 +22,10 @@ export interface Norm extends Affine {
   readonly epsilon: number;
 }
 
-/** @param values means, then variances of a norm's groups, norm after norm */
+/**
+ * @param values means, then variances of a norm's groups, norm after norm. A variance that should be 0 can be below by
+ *   rounding: it is the difference of two averages.
+ */
 export function readStatistics(values: ArrayLike<number>, norms: readonly Norm[]): Statistics {
   const means: number[] = [];
   const variances: number[] = [];
@@ -31,7 +34,7 @@ export function readStatistics(values: ArrayLike<number>, norms: readonly Norm[]
     const groups = scale.length;
     for (let group = start; group < start + groups; group++) {
       means.push(values[group] ?? Number.NaN);
-      variances.push((values[group + groups] ?? Number.NaN) + epsilon);
+      variances.push(Math.max(0, values[group + groups] ?? Number.NaN) + epsilon);
     }
     start += 2 * groups;
   }

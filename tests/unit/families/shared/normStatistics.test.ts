@@ -26,6 +26,7 @@ describe('statistics of norms', () => {
   test('are read norm by norm, with epsilon in the variance', () => {
     const norms = [plainNorm(2), { ...plainNorm(1), epsilon: 0.5 }];
     expect(readStatistics([1, 2, 10, 20, 3, 30], norms)).toEqual({ means: [1, 2, 3], variances: [10, 20, 30.5] });
+    expect(readStatistics([1, 2, 10, 20, 3, -1e-7], norms).variances).toEqual([10, 20, 0.5]);
   });
 
   test('of parts make those of the whole', () => {

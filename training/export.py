@@ -1,6 +1,7 @@
 """Writes public/models/pocket/: quantized ONNX graphs, tokenizer, constants, vocabulary, manifest.
 
     python training/export.py [--checkpoint training/checkpoints/pocket.npz] [--out public/models/pocket] [--float-out DIR]
+    python training/export.py --enlargers-only      # the convolutions after the decoder; all else stays, byte for byte
 
 Every graph is compared with PyTorch on the
 same inputs before quantization (1e-3 at most) and after it (reported as signal over error, in dB).
@@ -19,6 +20,7 @@ import torch
 import checkpoint
 import flow
 import graphs
+from autoencoder import LATENT_CHANNELS
 from concepts import load_concepts, vocabulary
 from onnx_quantize import quantize
 from super_resolution import export_super_resolution
@@ -108,6 +110,22 @@ def write_json(path: Path, value) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
+def decoder_receptive_field_cells(autoencoder) -> int:
+    """Cells on each side of a cell that its pixels depend on, seen by where their gradient is not zero."""
+    centre, side = 20, 41
+    latent = torch.randn(1, LATENT_CHANNELS, side, side, requires_grad=True)
+    place = slice(8 * centre, 8 * (centre + 1))
+    autoencoder.decode(latent)[..., place, place].sum().backward()
+    seen = latent.grad.abs().sum((0, 1)).nonzero()
+    return int((seen - centre).abs().max())
+
+
+def export_enlargers(out: Path) -> dict:
+    """Writes the graphs after the decoder; what the configuration says about them."""
+    upscaler = export_super_resolution(out / "super_resolution.onnx")
+    return {"superResolution": upscaler, "largestBufferBytesPerPx": upscaler["bufferBytesPerPx"]}
+
+
 def write_manifest(out: Path) -> None:
     names = [
         *(f"{name}.onnx" for name in ("text_encoder", "prior", "denoiser", "decoder", "super_resolution")),
@@ -131,7 +149,13 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, default=checkpoint.PATH)
     parser.add_argument("--out", type=Path, default=Path("public/models/pocket"))
     parser.add_argument("--float-out", type=Path, default=Path("training/.cache/float"))
+    parser.add_argument("--enlargers-only", action="store_true")
     options = parser.parse_args()
+    if options.enlargers_only:
+        config = json.loads((options.out / "config.json").read_text())
+        write_json(options.out / "config.json", {**config, **export_enlargers(options.out)})
+        write_manifest(options.out)
+        return
     for folder in (options.out, options.float_out):
         folder.mkdir(parents=True, exist_ok=True)
     pocket, autoencoder, about = checkpoint.load(options.checkpoint)
@@ -140,14 +164,14 @@ def main() -> None:
     write_json(options.out / "tokenizer.json", pruned_tokenizer(keep))
     write_json(options.out / "tokenizer_config.json", json.loads(model_file("tokenizer_config.json")))
     fidelity = export_graphs(pocket, autoencoder, encoder, options.out, options.float_out)
-    upscaler = export_super_resolution(options.out / "super_resolution.onnx")
     write_json(options.out / "vocabulary.json", vocabulary(about["preset"]))
     write_json(
         options.out / "config.json",
         {
             "latentChannels": pocket.shape.latent_channels, "latentDownscale": 8, "gridMultiple": 2,
             "maxTokens": MAX_TOKENS, "memoryWidth": pocket.shape.width, "shift": flow.SHIFT,
-            "steps": {"default": 4, "min": 1, "max": 8}, "superResolution": upscaler,
+            "steps": {"default": 4, "min": 1, "max": 8}, **export_enlargers(options.out),
+            "decoder": {"receptiveFieldCells": decoder_receptive_field_cells(autoencoder)},
             "quantizationDb": fidelity, "training": about,
         },
     )  # fmt: skip

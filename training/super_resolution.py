@@ -165,6 +165,7 @@ def export_super_resolution(out_path: Path | str, checkpoint: Path = CHECKPOINT)
         "scale": SCALE,
         "receptiveFieldPx": net.receptive_field_px,
         "macsPerPixel": net.macs_per_pixel,
+        "bufferBytesPerPx": net.buffer_bytes_per_px,
     }
 
 
@@ -178,7 +179,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--learning-rate", type=float, default=2e-3)
-    parser.add_argument("--filters", type=int, default=16)
+    parser.add_argument("--filters", type=int, default=20)
     parser.add_argument("--layers", type=int, default=3)
     parser.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--seed", type=int, default=1)

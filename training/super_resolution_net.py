@@ -15,7 +15,7 @@ SCALE = 2
 class SuperResolutionNet(nn.Module):
     """image [B, 3, H, W] in 0..1 -> upscaled [B, 3, 2H, 2W] in 0..1."""
 
-    def __init__(self, filters: int = 16, layers: int = 3):
+    def __init__(self, filters: int = 20, layers: int = 3):
         super().__init__()
         self.filters, self.layers = filters, layers
         self.first = nn.Conv2d(3, filters, 3, padding=1)
@@ -33,6 +33,11 @@ class SuperResolutionNet(nn.Module):
     def macs_per_pixel(self) -> int:
         """Multiply-adds per input pixel."""
         return sum(p.numel() for p in self.parameters() if p.dim() == 4)
+
+    @property
+    def buffer_bytes_per_px(self) -> int:
+        """Bytes of the largest activation per pixel of the output: all channels at half its sides, as float32."""
+        return 4 * 2 * self.filters // SCALE**2
 
     def residual(self, image: torch.Tensor) -> torch.Tensor:
         """Detail [B, 3, 2H, 2W] that the bilinear enlargement lacks."""

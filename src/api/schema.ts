@@ -7,6 +7,8 @@ import { ASPECT_RATIOS, RESOLUTIONS } from './sizes';
 /** Hosted limit, in Unicode code points. */
 export const MAX_PROMPT_CODE_POINTS = 4096;
 export const MAX_SEED = 4294967295;
+/** Of jpeg and webp: the usual quality of a photo program. */
+export const DEFAULT_QUALITY = 92;
 export const OUTPUT_FORMATS = ['png', 'jpeg', 'webp'] as const;
 
 const RequestSchema = v.object({
@@ -15,6 +17,8 @@ const RequestSchema = v.object({
   aspect_ratio: v.optional(v.picklist(ASPECT_RATIOS)),
   resolution: v.optional(v.picklist(RESOLUTIONS)),
   output_format: v.optional(v.picklist(OUTPUT_FORMATS)),
+  quality: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))),
+  metadata: v.optional(v.boolean()),
   images: v.optional(v.array(v.object({ url: v.string() }))),
   seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_SEED))),
   steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),

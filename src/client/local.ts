@@ -1,7 +1,7 @@
 /** Tessera in this page: checks a request, queues it, has it drawn, and answers as the hosted API does. */
 import PQueue from 'p-queue';
 import { ApiError, toPlainError } from '../api/errors';
-import { MAX_SEED, type ParsedRequest, parseGenerateRequest } from '../api/schema';
+import { DEFAULT_QUALITY, MAX_SEED, type ParsedRequest, parseGenerateRequest } from '../api/schema';
 import { outputSize } from '../api/sizes';
 import { checkSupport } from '../api/support';
 import { planOutput, planTiles, type TileLimits } from '../diffusion/plan';
@@ -18,6 +18,9 @@ import { expectedMs, type Rates, ratesOf } from './rates';
 import type { Forecast, GenerateAnswer, GenerateOptions, GenerateRequest, Tessera } from './tessera';
 
 const DEFAULT_MODEL = 'pocket';
+
+/** As files name it. Without a version: the same request gives the same bytes. */
+const SOFTWARE = 'Tessera';
 
 /** What a forecast reckons with until the device is known. */
 const FORECAST_TILES: TileLimits = { largestTilePx: 1024, overlapCells: 0 };
@@ -114,13 +117,16 @@ function plan(input: unknown): Planned {
   const { aspectRatio, resolution, steps } = checkSupport(request, model);
   const route = model.routes[resolution];
   if (!route) throw new ApiError('server_error', `Model '${model.id}' lists ${resolution} but has no way to it.`);
+  const size = outputSize(aspectRatio, resolution);
+  const drawn = { prompt: request.prompt, seed: request.seed ?? randomSeed(), steps };
+  const parameters = { ...drawn, model: model.id, aspectRatio, resolution, ...size, software: SOFTWARE };
   const job = {
-    prompt: request.prompt,
-    seed: request.seed ?? randomSeed(),
-    steps,
-    plan: planOutput(outputSize(aspectRatio, resolution), model.grid, route),
+    ...drawn,
+    plan: planOutput(size, model.grid, route),
     largestTilePx: null,
     outputFormat: request.output_format ?? 'jpeg',
+    quality: request.quality ?? DEFAULT_QUALITY,
+    parameters: (request.metadata ?? true) ? parameters : null,
   };
   return { request, model, job };
 }

@@ -3,7 +3,7 @@ import type { AspectRatio, Resolution } from '../api/sizes';
 import type { Device, DeviceChoice, OutputFormat, TimingsMs, WorkerInfo } from '../pipeline/job';
 import type { OnProgress } from '../pipeline/progress';
 
-/** The hosted request, with the extensions `seed` and `steps`. Anything wrong is an `ApiError` naming `param`. */
+/** The hosted request, with the extensions from `seed` on. Anything wrong is an `ApiError` naming `param`. */
 export interface GenerateRequest {
   readonly model: string;
   readonly prompt: string;
@@ -12,6 +12,10 @@ export interface GenerateRequest {
   readonly output_format?: OutputFormat;
   readonly seed?: number;
   readonly steps?: number;
+  /** Of jpeg and webp, 1 … 100; 92 by default. */
+  readonly quality?: number;
+  /** Whether the file tells prompt, seed, model, size and software; true by default. */
+  readonly metadata?: boolean;
 }
 
 export interface AnswerImage {

@@ -59,17 +59,23 @@ export function planOutput(size: SizePx, grid: NativeGrid, route: Route): Output
 }
 
 /** Interior tiles start at multiples of this, so that they are all of one shape at every size down to the native one. */
-export const TILE_STEP_PX = 64;
+const TILE_STEP_PX = 64;
+
+/** Where stepping down to smaller tiles ends: below, a tile is mostly the context around it. */
+export const SMALLEST_TILE_PX = 256;
 
 export interface TileLimits {
-  /** A power of two, at least 4 TILE_STEP_PX. */
+  /** A power of two, SMALLEST_TILE_PX or more. */
   readonly largestTilePx: number;
   /** Latent cells that neighbours share because they do not come out exactly as the whole; 0 where they do. */
   readonly overlapCells: number;
 }
 
 /** Lays the tiles of a plan. They fade over the cells they share, as far as a quarter of a tile. */
-export function planTiles(plan: OutputPlan, { largestTilePx: tilePx, overlapCells }: TileLimits): TiledPlan {
+export function planTiles(plan: OutputPlan, { largestTilePx, overlapCells }: TileLimits): TiledPlan {
+  const longestPx = Math.max(plan.widthPx, plan.heightPx);
+  // No larger than what covers the picture, so that half of it is really less.
+  const tilePx = Math.min(largestTilePx, Math.max(SMALLEST_TILE_PX, 2 ** Math.ceil(Math.log2(longestPx))));
   const sharedPx = Math.min(overlapCells * plan.latentDownscale * 2 ** plan.upscalePasses, tilePx / 4);
   const overlapPx = Math.ceil(sharedPx / TILE_STEP_PX) * TILE_STEP_PX;
   const tiled = { ...plan, tilePx, overlapPx, columns: 0, rows: 0 };

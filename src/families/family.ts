@@ -45,6 +45,8 @@ export interface Family {
   condition(prompt: EncodedPrompt, grid: LatentGrid): Promise<Conditioning>;
   /** D(x, sigma): the model's best guess of the clean latent. */
   denoise(latent: Tensor, sigma: number, conditioning: Conditioning): Promise<Tensor>;
+  /** The windows in which a latent larger than what the model has learned is refined, in cells. */
+  readonly windows: { readonly tileCells: number; readonly overlapCells: number; readonly gridMultiple: number };
   readonly decoder: LatentDecoder;
   /** One doubling by super-resolution. */
   enlarge(image: Tensor): Promise<Tensor>;

@@ -1,6 +1,7 @@
 /** Keeps a working engine at hand: starts it when needed, replaces it when it is lost, tries a failed job again. */
 import { ApiError, type ErrorCode } from '../api/errors';
-import { type GenerateJob, type Picture, SMALLEST_TILE_PX, type WorkerInfo, type WorkerOptions } from '../pipeline/job';
+import { SMALLEST_TILE_PX } from '../diffusion/plan';
+import type { GenerateJob, Picture, WorkerInfo, WorkerOptions } from '../pipeline/job';
 import type { OnProgress } from '../pipeline/progress';
 import { abortable } from './abortable';
 import type { Engine } from './engine';

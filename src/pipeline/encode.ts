@@ -1,9 +1,13 @@
-/** The painted picture -> an image file. The same pixels always give the same bytes. */
-import type { OutputFormat } from './job';
+/** The painted picture -> an image file. The same pixels and parameters always give the same bytes. */
+import { embedParameters } from '../images/parameters';
+import type { GenerateJob } from './job';
 
-/** The usual quality of a photo program; png ignores it. */
-const QUALITY = 0.92;
+export type EncodeOptions = Pick<GenerateJob, 'outputFormat' | 'quality' | 'parameters'>;
 
-export async function encode(canvas: OffscreenCanvas, format: OutputFormat): Promise<Blob> {
-  return canvas.convertToBlob({ type: `image/${format}`, quality: QUALITY });
+export async function encode(
+  canvas: OffscreenCanvas,
+  { outputFormat, quality, parameters }: EncodeOptions,
+): Promise<Blob> {
+  const file = await canvas.convertToBlob({ type: `image/${outputFormat}`, quality: quality / 100 });
+  return parameters ? embedParameters(file, parameters) : file;
 }

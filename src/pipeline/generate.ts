@@ -1,4 +1,4 @@
-/** The story of a picture, top to bottom: text -> noise -> steps -> decode -> tiles -> bytes. */
+/** The story of a picture, top to bottom: text -> noise -> steps -> refine -> decode -> tiles -> bytes. */
 import { eulerStep } from '../diffusion/euler';
 import { nativeSizePx, planTiles, type TiledPlan } from '../diffusion/plan';
 import { gaussianNoise } from '../diffusion/random';
@@ -11,6 +11,7 @@ import { openNativePicture } from './nativePicture';
 import { paint } from './paint';
 import { toRgba } from './pixels';
 import type { OnProgress, Preview } from './progress';
+import { refineLatent } from './refine';
 import { StageClock } from './stageClock';
 import { TensorScope } from './tensorScope';
 import { tileLimits } from './tilePlan';
@@ -52,9 +53,10 @@ export async function generate(
   try {
     await checkpoint();
     onProgress({ type: 'plan', plan });
-    const conditioning = await clock.time('text', () => readPrompt(context));
+    const { prompt, conditioning } = await clock.time('text', () => readPrompt(context));
     const latent = await clock.time('denoise', () => denoise(context, conditioning));
-    const native = await clock.time('decode', () => openNativePicture(context, latent));
+    const refined = await refine(context, prompt, latent);
+    const native = await clock.time('decode', () => openNativePicture(context, refined));
     const canvas = await clock.time('upscale', (report) => paint(context, native, report));
     const blob = await clock.time('encode', () => finish(context, canvas));
     return {
@@ -71,12 +73,13 @@ export async function generate(
   }
 }
 
-async function readPrompt({ job, plan, model, scope, onProgress }: Context): Promise<Conditioning> {
+async function readPrompt({ job, plan, model, scope, onProgress }: Context) {
   const prompt = await model.encodePrompt(job.prompt);
   reportTruncation(prompt, onProgress);
   const conditioning = await model.condition(prompt, plan);
   for (const tensor of Object.values(conditioning)) scope.keep(tensor);
-  return conditioning;
+  scope.keep(prompt.memory);
+  return { prompt, conditioning };
 }
 
 function reportTruncation({ truncatedTokens }: EncodedPrompt, onProgress: OnProgress): void {
@@ -116,6 +119,21 @@ function startNoise({ job, plan, model, runtime }: Context): Tensor {
   return runtime.toDevice(runtime.float32(noise, [1, channels, height, width]));
 }
 
+async function refine(context: Context, prompt: EncodedPrompt, latent: Tensor): Promise<Tensor> {
+  const { job, plan, model, clock, scope } = context;
+  const options = { steps: job.steps, ...model.windows };
+  let current = latent;
+  for (let pass = 0; pass < plan.refinePasses; pass++) {
+    const base = current;
+    current = await clock.time('refine', (report) =>
+      refineLatent({ ...context, prompt, seed: job.seed, report }, base, options),
+    );
+    scope.keep(current);
+    scope.free(base);
+  }
+  return current;
+}
+
 /** What the latent stands for so far, cropped as the finished picture will be. */
 async function drawPreview({ model, plan, runtime, scope }: Context, denoised: Tensor): Promise<Preview> {
   const image = scope.keep(await model.decoder.decode(denoised, {}));
@@ -129,7 +147,7 @@ async function drawPreview({ model, plan, runtime, scope }: Context, denoised: T
 async function finish({ job, scope, checkpoint }: Context, tiles: TileCanvas): Promise<Blob> {
   await checkpoint();
   const canvas = await tiles.finish();
-  const blob = await encode(canvas, job.outputFormat);
+  const blob = await encode(canvas, job);
   scope.free(tiles);
   return blob;
 }

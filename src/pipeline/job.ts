@@ -1,5 +1,6 @@
 /** The job a worker runs and the picture it returns. Plain, cloneable data on both sides of the boundary. */
 import type { OutputPlan, TiledPlan, TileLimits } from '../diffusion/plan';
+import type { PictureParameters } from '../images/parameters';
 import type { Device, DeviceChoice } from '../runtime/choice';
 import type { Stage } from './progress';
 
@@ -16,12 +17,13 @@ export interface GenerateJob {
   /** Tiles of the output may not be longer, whatever the device could do; null leaves it to the device. */
   readonly largestTilePx: number | null;
   readonly outputFormat: OutputFormat;
+  /** Of jpeg and webp, 1 … 100. */
+  readonly quality: number;
+  /** What the file tells about itself; null for nothing. */
+  readonly parameters: PictureParameters | null;
   /** Decode a preview after each step; costs one small decoder run a step. */
   readonly previews: boolean;
 }
-
-/** Where stepping down to smaller tiles ends: below, a tile is mostly the context around it. */
-export const SMALLEST_TILE_PX = 256;
 
 export type TimingsMs = Readonly<Partial<Record<Stage, number>>>;
 

@@ -18,7 +18,7 @@ export class StageClock {
     report(0);
     const result = await work(report);
     report(1);
-    this.#elapsedMs[stage] = performance.now() - startMs;
+    this.#elapsedMs[stage] = (this.#elapsedMs[stage] ?? 0) + performance.now() - startMs;
     return result;
   }
 }

@@ -1,8 +1,7 @@
 /** How large the tiles of a picture may be on this device. */
-import type { TileLimits } from '../diffusion/plan';
+import { SMALLEST_TILE_PX, type TileLimits } from '../diffusion/plan';
 import type { Family } from '../families/family';
 import type { Runtime } from '../runtime/session';
-import { SMALLEST_TILE_PX } from './job';
 
 /**
  * Where larger tiles stop to help: they only make previews rarer, cancels slower and memory fuller. On the CPU what a

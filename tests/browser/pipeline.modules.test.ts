@@ -1,25 +1,9 @@
 /** The story of a picture, on real graphs (the tiny Pocket) and both devices. */
 import { expect, test } from '@playwright/test';
 import type { GenerateJob } from '../../src/pipeline/job';
-import type { ProgressEvent } from '../../src/pipeline/progress';
+import { draw, JOB, psnr } from './drawing';
 
-const job: GenerateJob = {
-  prompt: 'a red apple on a blue background',
-  seed: 7,
-  steps: 4,
-  plan: {
-    latentHeight: 8,
-    latentWidth: 8,
-    latentDownscale: 8,
-    refinePasses: 0,
-    upscalePasses: 1,
-    widthPx: 128,
-    heightPx: 128,
-  },
-  largestTilePx: null,
-  outputFormat: 'png',
-  previews: true,
-};
+const job = JOB;
 
 /** Without super-resolution, whose random weights would draw something of their own. */
 const plain: GenerateJob = { ...job, plan: { ...job.plan, upscalePasses: 0, widthPx: 64, heightPx: 64 } };
@@ -88,65 +72,9 @@ for (const [decoder, reason] of [
   ['decoder_constant', 'one colour'],
 ] as const) {
   test(`${decoder} is refused, not shown`, async ({ page }) => {
-    const { pictures, errors } = await page.evaluate(draw, { device: 'wasm' as const, jobs: [plain], decoder });
+    const faulty = { graph: 'decoder', by: decoder };
+    const { pictures, errors } = await page.evaluate(draw, { device: 'wasm' as const, jobs: [plain], faulty });
     expect(pictures.length).toBe(0);
     expect(errors[0]).toContain(reason);
   });
-}
-
-interface Script {
-  readonly device: 'wasm' | 'webgpu';
-  readonly jobs: readonly GenerateJob[];
-  readonly abortFirstAtStep?: number;
-  /** A faulty decoder instead of the model's own. */
-  readonly decoder?: string;
-}
-
-/** Runs in the page: the pipeline without its worker, on graphs fetched from the fixtures. */
-async function draw(script: Script) {
-  const { openRuntime } = await import('/src/runtime/session.ts');
-  const { loadPocket } = await import('/src/families/pocket/pocket.ts');
-  const { generate } = await import('/src/pipeline/generate.ts');
-  const runtimeUrl = new URL('/ort/', location.href).href;
-  const runtime = await openRuntime({ device: script.device, runtimeUrl, verbose: false });
-  const fileUrl = (path: string) =>
-    script.decoder && path === 'decoder.onnx'
-      ? `/tests/fixtures/faulty/${script.decoder}.onnx`
-      : `/tests/fixtures/tiny-pocket/${path}`;
-  const file = async (path: string) => (await fetch(fileUrl(path))).blob();
-  const model = await loadPocket(runtime, file, () => {});
-  const events: ProgressEvent[] = [];
-  const errors: string[] = [];
-  const pictures = [];
-  for (const [index, job] of script.jobs.entries()) {
-    const controller = new AbortController();
-    const onProgress = (event: ProgressEvent) => {
-      events.push(event);
-      if (index === 0 && event.type === 'step' && event.step === script.abortFirstAtStep) controller.abort();
-    };
-    try {
-      const picture = await generate(job, { runtime, model }, { onProgress, signal: controller.signal });
-      pictures.push({ ...picture, ...(await inspect(picture.blob)) });
-    } catch (error) {
-      const { name, message } = error as Error;
-      errors.push(name === 'AbortError' ? name : message);
-    }
-  }
-  await runtime.close();
-  return { pictures, events, errors };
-
-  async function inspect(blob: Blob) {
-    const bitmap = await createImageBitmap(blob);
-    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
-    context?.drawImage(bitmap, 0, 0);
-    const rgba = Array.from(context?.getImageData(0, 0, bitmap.width, bitmap.height).data ?? []);
-    const bytes = Array.from(new Uint8Array(await blob.arrayBuffer())).join(' ');
-    return { type: blob.type, bytes, rgba, decoded: [bitmap.width, bitmap.height] };
-  }
-}
-
-/** Peak signal-to-noise ratio of two 8-bit pictures, in dB. */
-function psnr(a: readonly number[], b: readonly number[]): number {
-  const squares = a.reduce((sum, value, i) => sum + (value - (b[i] ?? 0)) ** 2, 0);
-  return 10 * Math.log10((255 * 255) / Math.max(squares / a.length, 1e-9));
 }

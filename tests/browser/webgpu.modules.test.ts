@@ -23,6 +23,8 @@ const job: GenerateJob = {
   },
   largestTilePx: null,
   outputFormat: 'png',
+  quality: 92,
+  parameters: null,
   previews: false,
 };
 

@@ -11,6 +11,8 @@ export const USAGE = `npm run generate -- --prompt "…" --out FILE
   --aspect-ratio W:H          1:1, 2:3, 3:2, 3:4, 4:3, 9:16, 16:9 or 21:9 (1:1)
   --resolution 1K|2K|4K       picture size (1K)
   --output-format FORMAT      png, jpeg or webp (by the ending of FILE, else png)
+  --quality N                 1 to 100, of jpeg and webp (92)
+  --no-metadata               do not write prompt, seed, model and size into the file
 `;
 
 /** The lists of src/api and src/models, which cannot be loaded before the packages are there; a test compares them. */
@@ -21,7 +23,7 @@ export const CHOICES = {
   resolution: ['1K', '2K', '4K'],
   'output-format': ['png', 'jpeg', 'webp'],
 };
-export const RANGES = { seed: { min: 0, max: 4294967295 }, steps: { min: 1, max: 8 } };
+export const RANGES = { seed: { min: 0, max: 4294967295 }, steps: { min: 1, max: 8 }, quality: { min: 1, max: 100 } };
 const FORMAT_BY_ENDING = new Map([
   ['.png', 'png'],
   ['.jpg', 'jpeg'],
@@ -40,6 +42,8 @@ const OPTIONS = /** @type {const} */ ({
   resolution: { type: 'string', default: '1K' },
   image: { type: 'string', multiple: true },
   'output-format': { type: 'string' },
+  quality: { type: 'string' },
+  'no-metadata': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 });
 
@@ -78,6 +82,8 @@ export function readArguments(argv) {
     output_format: outputFormat,
     ...readNumber('seed', values.seed),
     ...readNumber('steps', values.steps),
+    ...readNumber('quality', values.quality),
+    ...(values['no-metadata'] ? { metadata: false } : {}),
   };
   return { request, device: values.device, outPath };
 }
@@ -103,7 +109,7 @@ function checkChoice(name, value, choices) {
 }
 
 /**
- * @param {'seed' | 'steps'} name
+ * @param {'seed' | 'steps' | 'quality'} name
  * @param {string | undefined} text
  */
 function readNumber(name, text) {

@@ -29,6 +29,9 @@ export async function loadPocket(
   return new Pocket(runtime, { config, tokenize, graphs });
 }
 
+/** The grid of its training, and how far a picture's shapes reach over a border. */
+const WINDOWS = { tileCells: 16, overlapCells: 4, gridMultiple: 2 };
+
 interface Parts {
   readonly config: PocketConfig;
   readonly tokenize: (prompt: string) => Tokens;
@@ -36,6 +39,7 @@ interface Parts {
 }
 
 class Pocket implements Family {
+  readonly windows = WINDOWS;
   readonly latentChannels: number;
   readonly decoder: LatentDecoder;
   readonly enlargeContextPx: number;

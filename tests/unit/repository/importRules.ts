@@ -25,6 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/weights',
   ],
   'src/jobs': ['src/api', ...JOB_DATA],
+  'src/jobs/supervisor': ['src/api', 'src/diffusion', 'src/jobs', ...JOB_DATA],
   'src/client': ['src/api', 'src/models', 'src/transport', ...JOB_DATA],
   'src/client/plan': ['src/client', 'src/diffusion'],
   'src/client/local': ['src/api', 'src/client', 'src/diffusion', 'src/jobs', 'src/models', ...JOB_DATA],

@@ -39,9 +39,13 @@ describe('the arguments of generate', () => {
       '21:9',
       '--output-format',
       'webp',
+      '--quality',
+      '80',
+      '--no-metadata',
     );
     expect(task?.device).toBe('wasm');
     expect(task?.request).toMatchObject({ seed: 7, steps: 8, aspect_ratio: '21:9', output_format: 'webp' });
+    expect(task?.request).toMatchObject({ quality: 80, metadata: false });
   });
 
   test.each([

@@ -21,3 +21,17 @@ test('Pocket draws a picture from a terminal', async () => {
   const bytes = readFileSync(out);
   expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([1024, 1024]);
 });
+
+test('Pocket draws the widest 4K picture, by tiles', async () => {
+  const out = join(folder, 'cactus.png');
+  const shape = ['--resolution', '4K', '--aspect-ratio', '21:9'];
+  const args = ['--prompt', 'a green cactus', '--seed', '7', ...shape, '--out', out];
+  const { exitCode, stdout, stderr } = await runCommand(REPOSITORY, 'generate.mjs', args);
+  expect(exitCode, stderr).toBe(0);
+  const answer = JSON.parse(stdout);
+  expect(answer.data).toMatchObject([{ width: 6240, height: 2656, mime_type: 'image/png' }]);
+  expect(answer.plan).toMatchObject({ native_width: 208, native_height: 96, upscale_passes: 5 });
+  expect(answer.plan.tiles).toBeGreaterThan(20);
+  const bytes = readFileSync(out);
+  expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([6240, 2656]);
+});

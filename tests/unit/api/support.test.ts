@@ -15,12 +15,18 @@ describe('checkSupport', () => {
   });
 
   it.each([
-    [{ resolution: '4K' as const }, 'resolution'],
     [{ images: [{ url: 'https://example.com/a.png' }] }, 'images'],
     [{ steps: 9 }, 'steps'],
   ])('refuses %j naming %s', (fields, param) => {
     expect(() => checkSupport({ ...request, ...fields }, pocket)).toThrowError(
       expect.objectContaining({ code: 'invalid_parameter', param }),
+    );
+  });
+
+  it('refuses a resolution that a model does not reach', () => {
+    const small = { ...pocket, resolutions: ['1K'] as const };
+    expect(() => checkSupport({ ...request, resolution: '4K' }, small)).toThrowError(
+      expect.objectContaining({ code: 'invalid_parameter', param: 'resolution' }),
     );
   });
 

@@ -1,6 +1,6 @@
 /** The bench's result as a table for people, with the aims beside. */
 
-/** @typedef {Awaited<ReturnType<typeof import('./run.mjs').measure>>} BenchResult */
+/** @typedef {Awaited<ReturnType<typeof import('./run.mjs').measureSessions>>} BenchResult */
 
 /** Ratios the project wants to stay below. */
 export const AIMS = { overhead: 1.05, warmOverBare: 1.5 };
@@ -59,6 +59,6 @@ function numbers(label, [firstMs, secondMs, ratio], aim) {
 }
 
 /** @param {...string} cells the first is the label */
-function row(label = '', ...cells) {
+export function row(label = '', ...cells) {
   return label.padEnd(66) + cells.map((cell) => cell.padStart(10)).join('');
 }

@@ -1,6 +1,6 @@
-/** The bench from top to bottom: one run, one table, one JSON file. */
+/** The bench from top to bottom: one run, and for each part a table and a JSON file. */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { ensureBrowser, launchOptions } from '../tools/browser.mjs';
 import { ensureBuilt } from '../tools/build.mjs';
@@ -12,6 +12,8 @@ import { readModel } from './model.mjs';
 import { formatReport } from './report.mjs';
 import { serveBench } from './server.mjs';
 import { measureStarts } from './starts.mjs';
+import { formatTiles } from './tiles/report.mjs';
+import { measureTiles } from './tiles/run.mjs';
 
 const POCKET = join(ROOT, 'public/models/pocket');
 const TINY = join(ROOT, 'tests/fixtures/tiny-pocket');
@@ -24,20 +26,31 @@ const MOST_THREADS = 4;
 /**
  * @typedef {object} BenchOptions
  * @property {boolean} quick one round with the tiny test model: shows that the bench works, says nothing about speed
+ * @property {readonly ('sessions' | 'tiles')[]} parts
  * @property {string | null} modelFolder
- * @property {string} out
+ * @property {string} out folder of the results: bench.json, tiles.json
  */
 
 /** @param {BenchOptions} options */
-export async function runBench({ quick, modelFolder, out }) {
+export async function runBench({ quick, parts, modelFolder, out }) {
   await ensureBuilt();
+  await mkdir(out, { recursive: true });
   const folder = modelFolder ?? (quick ? TINY : POCKET);
-  const server = await serveBench({ modelFolder: folder === POCKET ? null : folder });
+  const launch = launchOptions(await ensureBrowser());
+  const otherModel = folder === POCKET ? null : folder;
+  const server = await serveBench({ modelFolder: otherModel });
   try {
-    const result = await measure(server.url, { folder, rounds: quick ? QUICK_ROUNDS : ROUNDS });
-    await mkdir(dirname(out), { recursive: true });
-    await writeFile(out, `${JSON.stringify(result, rounded, 2)}\n`);
-    process.stdout.write(`${formatReport(result)}\n`);
+    const model = await readModel(folder);
+    if (parts.includes('sessions')) {
+      const result = await measureSessions(server.url, { launch, model, rounds: quick ? QUICK_ROUNDS : ROUNDS });
+      await keep(result, join(out, 'bench.json'));
+      process.stdout.write(`${formatReport(result)}\n\n`);
+    }
+    if (parts.includes('tiles')) {
+      const result = await measureTiles(server.url, { quick, launch, model, modelFolder: otherModel, say });
+      await keep(result, join(out, 'tiles.json'));
+      process.stdout.write(`${formatTiles(result)}\n`);
+    }
   } finally {
     await server.close();
   }
@@ -45,11 +58,9 @@ export async function runBench({ quick, modelFolder, out }) {
 
 /**
  * @param {string} url
- * @param {{ folder: string, rounds: number }} options
+ * @param {{ launch: import('playwright-core').LaunchOptions, model: import('./model.mjs').BenchModel, rounds: number }} options
  */
-export async function measure(url, { folder, rounds }) {
-  const launch = launchOptions(await ensureBrowser());
-  const model = await readModel(folder);
+export async function measureSessions(url, { launch, model, rounds }) {
   const browser = await chromium.launch(launch);
   try {
     const page = await browser.newPage();
@@ -78,6 +89,14 @@ export async function measure(url, { folder, rounds }) {
   } finally {
     await browser.close();
   }
+}
+
+/**
+ * @param {object} result
+ * @param {string} path
+ */
+async function keep(result, path) {
+  await writeFile(path, `${JSON.stringify(result, rounded, 2)}\n`);
 }
 
 /**

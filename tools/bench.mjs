@@ -1,12 +1,15 @@
 /**
- * `npm run bench [-- --quick] [--model FOLDER] [--out FILE]`: the product against bare onnxruntime, as ratios measured
- * in one run. `--quick` takes one round with the tiny test model: it shows that the bench works, not how fast we are.
+ * `npm run bench [-- --quick] [--only sessions|tiles] [--model FOLDER] [--out FOLDER]`: the product against bare
+ * onnxruntime, and large pictures by tiles, as ratios measured in one run. `--quick` takes one round with the tiny test
+ * model: it shows that the bench works, not how fast we are.
  */
 import './nodeVersion.mjs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from './install.mjs';
 import { ROOT } from './paths.mjs';
+
+const PARTS = /** @type {const} */ (['sessions', 'tiles']);
 
 try {
   const options = readOptions();
@@ -21,11 +24,19 @@ try {
 
 function readOptions() {
   const { values } = parseArgs({
-    options: { quick: { type: 'boolean', default: false }, model: { type: 'string' }, out: { type: 'string' } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      model: { type: 'string' },
+      out: { type: 'string' },
+    },
   });
-  const out = join(ROOT, values.quick ? 'node_modules/.cache/tessera/bench-quick.json' : 'bench/results/bench.json');
+  const parts = PARTS.filter((part) => values.only === undefined || values.only === part);
+  if (parts.length === 0) throw new Error(`--only takes ${PARTS.join(' or ')}, not '${values.only}'.`);
+  const out = join(ROOT, values.quick ? 'node_modules/.cache/tessera/bench-quick' : 'bench/results');
   return {
     quick: values.quick,
+    parts,
     modelFolder: values.model ? resolve(values.model) : null,
     out: resolve(values.out ?? out),
   };

@@ -11,7 +11,7 @@ const Positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const stages = (first: string, second: string) =>
   v.array(v.strictObject({ stage: v.string(), [first]: Positive, [second]: Positive, ratio: Positive }));
 
-const ResultSchema = v.strictObject({
+const About = {
   date: v.pipe(v.string(), v.isoDate()),
   environment: v.strictObject({
     osFamily: v.string(),
@@ -26,6 +26,10 @@ const ResultSchema = v.strictObject({
   }),
   model: v.strictObject({ revision: v.string(), preset: v.string() }),
   rounds: v.literal(1),
+};
+
+const SessionsSchema = v.strictObject({
+  ...About,
   overhead: v.strictObject({
     device: v.literal('wasm'),
     steps: v.literal(4),
@@ -60,17 +64,85 @@ const ResultSchema = v.strictObject({
   }),
 });
 
+const Resolution = v.picklist(['1K', '2K', '4K']);
+const Spread = v.strictObject({ mean: Positive, deviation: v.number(), min: Positive, max: Positive });
+const Peak = v.strictObject({
+  sinceReady: v.boolean(),
+  readyMib: Positive,
+  peakMib: Positive,
+  canvasMib: Positive,
+  withoutCanvasMib: Positive,
+});
+
+const TilesSchema = v.strictObject({
+  ...About,
+  small: Resolution,
+  large: Resolution,
+  growth: v.strictObject({
+    pixelRatio: v.literal(4),
+    stages: v.pipe(
+      v.array(
+        v.strictObject({
+          stage: v.string(),
+          smallMs: Positive,
+          largeMs: Positive,
+          ratio: Positive,
+          perPixel: Positive,
+        }),
+      ),
+      v.length(2),
+    ),
+  }),
+  // Only Linux tells.
+  memory: v.nullable(
+    v.strictObject({
+      pictures: v.array(
+        v.strictObject({ format: v.string(), previews: v.boolean(), small: Peak, large: Peak, ratio: Positive }),
+      ),
+      encoders: v.array(
+        v.strictObject({
+          format: v.string(),
+          canvasMib: Positive,
+          fileMib: Positive,
+          extraMib: v.nullable(v.number()),
+        }),
+      ),
+    }),
+  ),
+  seams: v.strictObject({ pictures: v.literal(2), resolution: Resolution, borders: Spread, control: Spread }),
+  sizes: v.strictObject({
+    resolution: Resolution,
+    times: v.pipe(v.array(v.strictObject({ tilePx: Positive, msPerMegapixel: Positive })), v.length(3)),
+    againstWhole: v.pipe(v.array(v.strictObject({ tilePx: Positive, largestDifference: v.number() })), v.length(2)),
+  }),
+  detail: v.pipe(
+    v.array(
+      v.strictObject({ resolution: Resolution, base: Resolution, ours: Positive, bicubic: Positive, ratio: Positive }),
+    ),
+    v.length(1),
+  ),
+});
+
 test('npm run bench -- --quick prints the ratios and writes them', { timeout: 300_000 }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'tessera-bench-test-'));
-  const out = join(folder, 'bench.json');
+  const out = await mkdtemp(join(tmpdir(), 'tessera-bench-test-'));
   try {
     const { stdout, stderr, exitCode } = await runCommand(REPOSITORY, 'bench.mjs', ['--quick', '--out', out]);
     expect(exitCode, stderr).toBe(0);
-    const result = v.parse(ResultSchema, JSON.parse(await readFile(out, 'utf8')));
-    expect(stdout).toContain(result.overhead.ratio.toFixed(2));
+    const sessions = v.parse(SessionsSchema, JSON.parse(await readFile(join(out, 'bench.json'), 'utf8')));
+    expect(stdout).toContain(sessions.overhead.ratio.toFixed(2));
     expect(stdout).toMatch(/whole picture .* aim <= 1.05/);
     expect(stdout).toMatch(/warm start .* aim <= 1.5/);
+    const tiles = v.parse(TilesSchema, JSON.parse(await readFile(join(out, 'tiles.json'), 'utf8')));
+    expect(stdout).toContain(tiles.seams.borders.mean.toFixed(3));
+    expect(stdout).toMatch(/upscale .* aim <= 1.05/);
+    expect(stdout).toMatch(/borders of tiles .* aim 1 \+- 0.03/);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(out, { recursive: true, force: true });
   }
+});
+
+test('--only takes the parts there are', async () => {
+  const { stderr, exitCode } = await runCommand(REPOSITORY, 'bench.mjs', ['--only', 'speed']);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("--only takes sessions or tiles, not 'speed'.");
 });

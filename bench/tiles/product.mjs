@@ -1,0 +1,67 @@
+/** The product in a page, on wasm: there its memory can be watched from outside, and every machine has it. */
+
+/**
+ * @typedef {import('playwright-core').Page} Page
+ * @typedef {'1K' | '2K' | '4K'} Resolution
+ * @typedef {'png' | 'jpeg' | 'webp'} Format
+ * @typedef {object} Wish
+ * @property {Resolution} resolution
+ * @property {Format} [format]
+ * @property {string} [prompt]
+ * @property {number} [seed]
+ * @property {string} [ratio]
+ * @property {boolean} [previews]
+ */
+
+/** @type {Format[]} */
+export const FORMATS = ['jpeg', 'png', 'webp'];
+
+/**
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} url of the product
+ */
+export async function openProduct(browser, url) {
+  const page = await browser.newPage();
+  await page.goto(`${url}?device=wasm`);
+  await page.evaluate(() => Reflect.get(window, 'tessera').ready());
+  return page;
+}
+
+/**
+ * Draws one picture, which stays in the page below its URL.
+ *
+ * @param {Page} page
+ * @param {Wish} wish
+ */
+export async function draw(page, wish) {
+  const { resolution, format = 'png', prompt = 'a red apple on a blue background' } = wish;
+  const { seed = 7, ratio = '1:1', previews = false } = wish;
+  const request = { model: 'pocket', prompt, seed, resolution, aspect_ratio: ratio, output_format: format };
+  const answer = await page.evaluate(
+    async ({ request, previews }) => {
+      /** @type {import('../../src/client/tessera.ts').Tessera} */
+      const tessera = Reflect.get(window, 'tessera');
+      /** @type {{ left: number, top: number }[]} */
+      const tiles = [];
+      /** @type {import('../../src/pipeline/progress.ts').OnProgress} */
+      const onProgress = (event) => {
+        if (event.type === 'tile') tiles.push({ left: event.left * event.scale, top: event.top * event.scale });
+      };
+      const { data, plan, timings_ms } = await tessera.generate(request, { previews, onProgress });
+      const [picture] = data;
+      if (!picture) throw new Error('There is no picture in the answer.');
+      const { url, width, height } = picture;
+      return { url, width, height, plan, timesMs: timings_ms, tiles };
+    },
+    { request: /** @type {import('../../src/client/tessera.ts').GenerateRequest} */ (request), previews },
+  );
+  return answer;
+}
+
+/**
+ * @param {Page} page
+ * @param {string} url
+ */
+export async function forget(page, url) {
+  await page.evaluate((url) => URL.revokeObjectURL(url), url);
+}

@@ -8,14 +8,19 @@
  * 2. All windows are run with these. Norm by norm, that tells how the true statistics lie to those of the copy.
  * 3. The copy is decoded again with each norm corrected by that: what comes out are the statistics of the whole.
  *
+ * Attention, too, would see its window only. Its keys and values are collected in step 2, of evenly spread cells, and all
+ * windows attend to those.
+ *
  * Step 3 is what makes one pass enough. The plain way, taking what step 2 measured, lets the errors of early norms grow
  * through the later ones and gets worse at first (decisions/005).
  */
 import { cutAxis, type TileSpan } from '../../diffusion/tiles';
+import { OWN_KEYS } from '../../runtime/onnx/attentionSites';
 import type { Ranges } from '../../runtime/onnx/ends';
 import { type OpenedGraph, openStatistics, STATISTICS, SWITCHES } from '../../runtime/onnx/externalStatistics';
 import type { Graph, Runtime, Tensor } from '../../runtime/session';
 import type { LatentDecoder, Survey } from '../family';
+import { type CellSample, joinSamples, pickCells } from './cellSamples';
 import {
   type Affine,
   follow,
@@ -28,10 +33,10 @@ import {
 } from './normStatistics';
 
 /**
- * Times that the survey runs all windows. One is enough: two change the result by less than what the halo leaves out
- * (decisions/005).
+ * Times that the survey runs all windows. For norms one is enough; where there is attention, its keys come from the
+ * first time, and the statistics that go with them from a second (decisions/005).
  */
-const SURVEY_PASSES = 1;
+const SURVEY_PASSES = { norms: 1, attention: 2 } as const;
 
 /** Context of a window in the survey; half of that for the picture, since statistics forgive what pixels do not. */
 const SURVEY_HALO_CELLS = 4;
@@ -41,6 +46,12 @@ const SURVEY_HALO_CELLS = 4;
  * difference is cross-faded.
  */
 const HALO_CELLS = 8;
+
+/**
+ * Cells of the whole picture that attention sees at most, spread evenly, or as many as a window has: scores take
+ * 4 bytes for each of them and each cell of a window.
+ */
+const MOST_ATTENDED_CELLS = 8192;
 
 /**
  * Opens an unchanged ONNX decoder: first input the latent [1, C, h, w], first output the picture [1, 3, 8h, 8w].
@@ -56,14 +67,24 @@ interface Mode {
   /** Normalise by the window's own statistics before the scales and offsets are applied. */
   readonly own: boolean;
   readonly affine: Survey;
+  /** Keys and values to attend to; null for the window's own. */
+  readonly keys: Survey | null;
   /** Rows and columns, in cells, whose statistics are wanted. */
-  readonly measured: { readonly start: readonly number[]; readonly end: readonly number[] } | null;
+  readonly measured: MeasuredPart | null;
+}
+
+interface MeasuredPart {
+  readonly start: readonly number[];
+  readonly end: readonly number[];
+  /** Every which row and column of cells is kept for attention. */
+  readonly step: number;
 }
 
 class WholeImageDecoder implements LatentDecoder {
   readonly haloCells = HALO_CELLS;
   readonly isExact = false;
   readonly #plain: Survey;
+  readonly #noKeys: Survey;
 
   constructor(
     readonly runtime: Runtime,
@@ -71,6 +92,9 @@ class WholeImageDecoder implements LatentDecoder {
     readonly graph: Graph,
   ) {
     this.#plain = this.#upload(opened.norms);
+    const none = () => runtime.toDevice(runtime.float32(new Float32Array(1), [1, 1, 1]));
+    const names = opened.attentions.flatMap(({ keysInput, valuesInput }) => [keysInput, valuesInput]);
+    this.#noKeys = Object.fromEntries(names.map((name) => [name, none()]));
   }
 
   /** Empty where one window holds the whole latent: then there is nothing to know, and the plain graph decodes it. */
@@ -82,20 +106,29 @@ class WholeImageDecoder implements LatentDecoder {
     const { limitCells } = options;
     if (Math.max(height, width) <= limitCells || this.opened.norms.length === 0) return {};
     const copy = await this.#smallCopy(latent, limitCells);
-    const surveyCopy = async (affine: Survey) => {
+    const surveyCopy = async (affine: Survey, keys: Survey | null) => {
       await options.checkpoint();
-      return this.#measure(copy, { own: true, affine, measured: wholeOf(copy) });
+      return this.#measure(copy, { own: true, affine, keys, measured: wholeOf(copy) });
     };
+    const passes = this.opened.attentions.length > 0 ? SURVEY_PASSES.attention : SURVEY_PASSES.norms;
+    let keys: Survey = {};
     try {
-      let own = await surveyCopy(this.#plain);
-      let whole = own;
-      for (let pass = 0; pass < SURVEY_PASSES; pass++) {
-        const measured = await this.#measureWindows(latent, whole, options);
-        const relation = relate(own, measured);
-        own = await this.#with(normaliseRelative(relation, this.opened.norms), surveyCopy);
-        whole = follow(own, relation);
+      let own = await surveyCopy(this.#plain, null);
+      keys = this.#uploadKeys([own.samples]);
+      let whole = own.statistics;
+      for (let pass = 0; pass < passes; pass++) {
+        const windows = await this.#measureWindows(latent, { given: whole, keys }, options);
+        dispose(keys);
+        keys = this.#uploadKeys(windows.samples);
+        const relation = relate(own.statistics, windows.statistics);
+        const affines = normaliseRelative(relation, this.opened.norms);
+        own = await this.#with(affines, (affine) => surveyCopy(affine, keys));
+        whole = follow(own.statistics, relation);
       }
-      return this.#upload(normaliseBy(whole, this.opened.norms));
+      return { ...this.#upload(normaliseBy(whole, this.opened.norms)), ...keys };
+    } catch (error) {
+      dispose(keys);
+      throw error;
     } finally {
       copy.dispose();
     }
@@ -103,58 +136,85 @@ class WholeImageDecoder implements LatentDecoder {
 
   async decode(window: Tensor, survey: Survey): Promise<Tensor> {
     const own = Object.keys(survey).length === 0;
-    const { image, statistics } = await this.#run(window, { own, affine: own ? this.#plain : survey, measured: null });
-    statistics?.dispose();
+    const known = own ? { affine: this.#plain, keys: null } : { affine: survey, keys: survey };
+    const { image, told } = await this.#run(window, { own, ...known, measured: null });
+    dispose(told);
     return image;
   }
 
-  /** Statistics of the whole latent, window after window, when each is normalised by the given ones. */
+  /** What the whole latent shows, window after window, when each is normalised by given statistics. */
   async #measureWindows(
     latent: Tensor,
-    given: Statistics,
+    { given, keys }: { readonly given: Statistics; readonly keys: Survey },
     { limitCells, checkpoint }: { readonly limitCells: number; readonly checkpoint: () => Promise<void> },
-  ): Promise<Statistics> {
+  ): Promise<{ statistics: Statistics; samples: CellSample[][] }> {
     const [, , height = 0, width = 0] = latent.dims;
     const limits = { limit: limitCells, overlap: 2 * Math.min(SURVEY_HALO_CELLS, Math.floor(limitCells / 6)) };
     const columns = cutAxis(width, limits);
     const windows = cutAxis(height, limits).flatMap((row) => columns.map((column) => ({ row, column })));
+    const step = Math.ceil(Math.sqrt((height * width) / Math.max(MOST_ATTENDED_CELLS, limitCells ** 2)));
     return this.#with(normaliseBy(given, this.opened.norms), async (affine) => {
       const parts = [];
       for (const { row, column } of windows) {
         await checkpoint();
         const window = this.runtime.crop(latent, cropOf(row, column));
-        const measured = partOf(row, column);
-        const statistics = await this.#measure(window, { own: false, affine, measured }).finally(() =>
+        const measured = { ...partOf(row, column), step };
+        const found = await this.#measure(window, { own: false, affine, keys, measured }).finally(() =>
           window.dispose(),
         );
-        parts.push({ statistics, weight: areaOf(measured) });
+        parts.push({ ...found, weight: areaOf(measured) });
       }
-      return poolStatistics(parts);
+      return { statistics: poolStatistics(parts), samples: parts.map(({ samples }) => samples) };
     });
   }
 
-  async #measure(window: Tensor, mode: Mode): Promise<Statistics> {
-    const { image, statistics } = await this.#run(window, mode);
+  async #measure(window: Tensor, mode: Mode): Promise<{ statistics: Statistics; samples: CellSample[] }> {
+    const { image, told } = await this.#run(window, mode);
     image.dispose();
-    if (!statistics) throw new TypeError('The decoder told no statistics.');
-    const values = await this.runtime.read(statistics);
-    statistics.dispose();
-    return readStatistics(values, this.opened.norms);
+    const read = async (name: string) => {
+      const tensor = told[name];
+      if (!tensor) throw new TypeError(`The decoder did not tell ${name}.`);
+      return { dims: tensor.dims, numbers: await this.runtime.read(tensor) };
+    };
+    try {
+      const { numbers } = await read(STATISTICS);
+      const cells = mode.measured ? cellsOf(window, mode.measured) : [];
+      const samples: CellSample[] = [];
+      for (const { keysOutput, valuesOutput } of this.opened.attentions) {
+        samples.push(pickCells({ kind: 'keys', ...(await read(keysOutput)) }, cells));
+        samples.push(pickCells({ kind: 'values', ...(await read(valuesOutput)) }, cells));
+      }
+      return { statistics: readStatistics(numbers, this.opened.norms), samples };
+    } finally {
+      dispose(told);
+    }
   }
 
-  async #run(window: Tensor, { own, affine, measured }: Mode) {
+  async #run(window: Tensor, { own, affine, keys, measured }: Mode): Promise<{ image: Tensor; told: Survey }> {
     const { runtime, graph, opened } = this;
     const switches = {
       [SWITCHES.own]: runtime.bool(own),
       [SWITCHES.measured]: runtime.bool(measured !== null),
       [SWITCHES.start]: runtime.int64(measured?.start ?? [0, 0], [2]),
       [SWITCHES.end]: runtime.int64(measured?.end ?? [0, 0], [2]),
+      ...(opened.attentions.length > 0 ? { [OWN_KEYS]: runtime.bool(keys === null) } : {}),
     };
+    const known = { ...switches, ...affine, ...(keys ?? this.#noKeys) };
     const isOpen = opened.norms.length > 0;
-    const outputs = await graph.run({ [opened.latentInput]: window, ...(isOpen ? { ...switches, ...affine } : {}) });
-    const image = outputs[opened.imageOutput];
+    const outputs = await graph.run({ [opened.latentInput]: window, ...(isOpen ? known : {}) });
+    const { [opened.imageOutput]: image, ...told } = outputs;
     if (!image) throw new TypeError('The decoder gave no picture.');
-    return { image, statistics: outputs[STATISTICS] };
+    return { image, told };
+  }
+
+  /** Joins what windows showed of each attention. */
+  #uploadKeys(windows: readonly (readonly CellSample[])[]): Survey {
+    const names = this.opened.attentions.flatMap(({ keysInput, valuesInput }) => [keysInput, valuesInput]);
+    const tensors = names.map((name, index) => {
+      const { numbers, dims } = joinSamples(windows.flatMap((samples) => samples[index] ?? []));
+      return [name, this.runtime.toDevice(this.runtime.float32(numbers, dims))];
+    });
+    return Object.fromEntries(tensors);
   }
 
   /** Every nth cell, so that its longer side is the limit. Averages would lose what is busy. */
@@ -177,9 +237,7 @@ class WholeImageDecoder implements LatentDecoder {
 
   async #with<T>(affines: readonly Affine[], use: (affine: Survey) => Promise<T>): Promise<T> {
     const affine = this.#upload(affines);
-    return use(affine).finally(() => {
-      for (const tensor of Object.values(affine)) tensor.dispose();
-    });
+    return use(affine).finally(() => dispose(affine));
   }
 
   #upload(affines: readonly Affine[]): Survey {
@@ -194,8 +252,22 @@ class WholeImageDecoder implements LatentDecoder {
   }
 }
 
-function wholeOf({ dims: [, , height = 0, width = 0] }: Tensor) {
-  return { start: [0, 0], end: [height, width] };
+function wholeOf({ dims: [, , height = 0, width = 0] }: Tensor): MeasuredPart {
+  return { start: [0, 0], end: [height, width], step: 1 };
+}
+
+/** Places, in the list of a window's cells, of those that are kept for attention. */
+function cellsOf({ dims: [, , , width = 0] }: Tensor, { start, end, step }: MeasuredPart): number[] {
+  const [rows, columns] = [0, 1].map((axis) => {
+    const [first = 0, last = 0] = [start[axis], end[axis]];
+    const count = Math.ceil((last - first - Math.floor(step / 2)) / step);
+    return Array.from({ length: Math.max(0, count) }, (_, index) => first + Math.floor(step / 2) + index * step);
+  }) as [number[], number[]];
+  return rows.flatMap((row) => columns.map((column) => row * width + column));
+}
+
+function dispose(tensors: Survey): void {
+  for (const tensor of Object.values(tensors)) tensor.dispose();
 }
 
 function cropOf(row: TileSpan, column: TileSpan) {

@@ -9,6 +9,7 @@
  *
  * and both are branches of an If, so only what is needed runs and the weights are there once.
  */
+import { findAttentionSites, type OpenedAttention, openAttentions, openedAttention } from './attentionSites';
 import { adaptEnds, type Ranges } from './ends';
 import { lowerGroupNormalization } from './groupNormalization';
 import { type GraphChange, type OnnxModel, type OnnxNode, readModel, writeModel } from './model';
@@ -47,6 +48,8 @@ export interface OpenedGraph {
   readonly imageOutput: string;
   /** In the order of the statistics; empty when there are none, and then the file is as it was. */
   readonly norms: readonly OpenedNorm[];
+  /** Self-attentions; in float16 graphs they stay closed. */
+  readonly attentions: readonly OpenedAttention[];
 }
 
 const AS_IT_IS: Ranges = { latent: { scale: 1, offset: 0 }, image: { scale: 1, offset: 0 } };
@@ -58,16 +61,22 @@ export function openStatistics(file: Uint8Array, ranges: Ranges = AS_IT_IS): Ope
   const ends = adaptEnds(model, ranges);
   const { latentInput, imageOutput, replaced } = ends;
   const norms = sites.map(openedNorm);
-  if (sites.length === 0 && replaced.length === 0) return { file, latentInput, imageOutput, norms };
-  const opening = sites.length > 0 ? open(model, sites) : { ...NO_OPENING, nodes: model.nodes };
+  const isFloat32 = sites.every(({ dataType }) => dataType === FLOAT32);
+  const attentionSites = sites.length > 0 && isFloat32 ? findAttentionSites(model) : [];
+  const attentions = attentionSites.map(openedAttention);
+  const opened = { latentInput, imageOutput, norms, attentions };
+  if (sites.length === 0 && replaced.length === 0) return { file, ...opened };
+  const attending = openAttentions(attentionSites);
+  const nodes = model.nodes.flatMap((node) => attending.replacements.get(node) ?? [node]);
+  const opening = sites.length > 0 ? open({ ...model, nodes }, sites) : { ...NO_OPENING, nodes };
   const change = {
     nodes: [...ends.before, ...opening.nodes, ...ends.after],
     initializers: [...initializers, ...ends.initializers, ...opening.initializers],
-    inputs: [...ends.inputs, ...opening.inputs],
-    outputs: [...ends.outputs, ...opening.outputs],
+    inputs: [...ends.inputs, ...opening.inputs, ...attending.inputs],
+    outputs: [...ends.outputs, ...opening.outputs, ...attending.outputs],
     replaced,
   };
-  return { file: writeModel(model, change), latentInput, imageOutput, norms };
+  return { file: writeModel(model, change), ...opened };
 }
 
 const NO_OPENING = { initializers: [], inputs: [], outputs: [] };

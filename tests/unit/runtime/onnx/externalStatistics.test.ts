@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
+import { OWN_KEYS } from '../../../../src/runtime/onnx/attentionSites';
 import {
   type OpenedGraph,
   openStatistics,
@@ -48,6 +49,10 @@ async function run(opened: OpenedGraph, latent: Tensor, mode: Mode) {
     const { scale, offset } = mode.affine?.[index] ?? norm;
     feeds[norm.scaleInput] = vector(scale);
     feeds[norm.offsetInput] = vector(offset);
+  }
+  for (const { keysInput, valuesInput } of opened.attentions) {
+    feeds[OWN_KEYS] = new Tensor('bool', [true], []);
+    for (const name of [keysInput, valuesInput]) feeds[name] = new Tensor('float32', [0], [1, 1, 1]);
   }
   const outputs = await session.run(feeds);
   const numbers = (name: string) => Array.from(outputs[name]?.data as Float32Array);

@@ -7,11 +7,10 @@
  * @typedef {object} Wish
  * @property {Resolution} resolution
  * @property {Format} [format]
- * @property {string} [prompt]
- * @property {number} [seed]
- * @property {string} [ratio]
  * @property {boolean} [previews]
  */
+
+const PROMPT = 'a red apple on a blue background';
 
 /** @type {Format[]} */
 export const FORMATS = ['jpeg', 'png', 'webp'];
@@ -28,30 +27,23 @@ export async function openProduct(browser, url) {
 }
 
 /**
- * Draws one picture, which stays in the page below its URL.
+ * Draws one 1:1 picture, which stays in the page below its URL.
  *
  * @param {Page} page
  * @param {Wish} wish
  */
 export async function draw(page, wish) {
-  const { resolution, format = 'png', prompt = 'a red apple on a blue background' } = wish;
-  const { seed = 7, ratio = '1:1', previews = false } = wish;
-  const request = { model: 'pocket', prompt, seed, resolution, aspect_ratio: ratio, output_format: format };
+  const { resolution, format = 'png', previews = false } = wish;
+  const request = { model: 'pocket', prompt: PROMPT, seed: 7, resolution, output_format: format };
   const answer = await page.evaluate(
     async ({ request, previews }) => {
       /** @type {import('../../src/client/tessera.ts').Tessera} */
       const tessera = Reflect.get(window, 'tessera');
-      /** @type {{ left: number, top: number }[]} */
-      const tiles = [];
-      /** @type {import('../../src/pipeline/progress.ts').OnProgress} */
-      const onProgress = (event) => {
-        if (event.type === 'tile') tiles.push({ left: event.left * event.scale, top: event.top * event.scale });
-      };
-      const { data, plan, timings_ms } = await tessera.generate(request, { previews, onProgress });
+      const { data, timings_ms } = await tessera.generate(request, { previews });
       const [picture] = data;
       if (!picture) throw new Error('There is no picture in the answer.');
       const { url, width, height } = picture;
-      return { url, width, height, plan, timesMs: timings_ms, tiles };
+      return { url, width, height, timesMs: timings_ms };
     },
     { request: /** @type {import('../../src/client/tessera.ts').GenerateRequest} */ (request), previews },
   );

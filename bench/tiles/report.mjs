@@ -16,7 +16,7 @@ const AIMS = {
 
 /** @param {TilesResult} result */
 export function formatTiles(result) {
-  const { environment, model, small, large, growth, memory, seams, sizes, detail, rounds } = result;
+  const { environment, model, small, large, growth, memory, seams, tileSizes, againstWhole, detail, rounds } = result;
   const { osFamily, cores, browser, loadAverage } = environment;
   return [
     `${osFamily}, ${cores} cores, load average ${loadAverage.toFixed(1)}, browser ${browser}, wasm`,
@@ -30,19 +30,19 @@ export function formatTiles(result) {
     ...memoryRows(memory, { small, large }),
     '',
     row(`Seam index over ${seams.pictures} pictures at ${seams.resolution}`, 'mean', 'min', 'max', 'deviation'),
-    seamRow('borders of tiles', seams.borders) +
-      verdict(`1 +- ${AIMS.seams}`, Math.abs(seams.borders.mean - 1) <= AIMS.seams),
-    seamRow('other lines, for comparison', seams.control),
+    seamRow('borders over other lines of the same picture', seams.within) + nearOne(seams.within.mean),
+    seamRow('the same for lines that are no borders: the noise', seams.control),
+    seamRow('borders over the same lines painted in other tiles', seams.paired) + nearOne(seams.paired.mean),
     '',
     row('1K by tiles against in one piece', 'levels'),
-    ...sizes.againstWhole.map(
+    ...againstWhole.map(
       ({ tilePx, largestDifference }) =>
         row(`  largest difference, tiles of ${tilePx} px`, String(largestDifference)) +
         atMost(largestDifference, AIMS.largestDifference),
     ),
     '',
-    row(`Super-resolution to ${sizes.resolution}`, 'ms per MP'),
-    ...sizes.times.map(({ tilePx, msPerMegapixel }) => row(`  tiles of ${tilePx} px`, msPerMegapixel.toFixed(1))),
+    row(`Super-resolution to ${tileSizes.resolution}`, 'ms per MP'),
+    ...tileSizes.sizes.map(({ tilePx, msPerMegapixel }) => row(`  tiles of ${tilePx} px`, msPerMegapixel.toFixed(1))),
     '',
     row('Fine detail: mean squared Laplacian', 'ours', 'bicubic', 'ratio'),
     ...detail.map(({ resolution, base, ours, bicubic, ratio }) =>
@@ -74,7 +74,7 @@ function memoryRows(memory, { small, large }) {
 
 /**
  * @param {string} label
- * @param {TilesResult['seams']['borders']} values
+ * @param {TilesResult['seams']['within']} values
  */
 function seamRow(label, { mean, min, max, deviation }) {
   return row(`  ${label}`, ...[mean, min, max, deviation].map((value) => value.toFixed(3)));
@@ -86,6 +86,11 @@ function seamRow(label, { mean, min, max, deviation }) {
  */
 function atMost(value, aim) {
   return verdict(`<= ${aim}`, value <= aim);
+}
+
+/** @param {number} value */
+function nearOne(value) {
+  return verdict(`1 +- ${AIMS.seams}`, Math.abs(value - 1) <= AIMS.seams);
 }
 
 /**

@@ -4,9 +4,10 @@ import { describeEnvironment } from '../environment.mjs';
 import { measureDetail } from './detail.mjs';
 import { measureGrowth } from './growth.mjs';
 import { measureMemory } from './memory.mjs';
+import { openPainter } from './painter.mjs';
 import { openProduct } from './product.mjs';
 import { measureSeams } from './seams.mjs';
-import { measureTileSizes } from './tileSizes.mjs';
+import { compareWithWhole, timeTileSizes } from './tileSizes.mjs';
 
 /** @typedef {import('./product.mjs').Resolution} Resolution */
 
@@ -24,8 +25,11 @@ const QUICK = {
   small: /** @type {Resolution} */ ('1K'),
   large: /** @type {Resolution} */ ('2K'),
   pictures: 2,
-  formats: /** @type {import('./product.mjs').Format[]} */ (['jpeg']),
+  formats: /** @type {import('./product.mjs').Format[]} */ (['png']),
 };
+
+/** Each is a picture in a browser of its own; its memory does not depend on what else the machine does. */
+const MEMORY_ROUNDS = 2;
 
 /**
  * @param {string} url of the bench's server
@@ -45,16 +49,15 @@ export async function measureTiles(url, { quick, launch, model, modelFolder, say
     const environment = await describeEnvironment(page, browser.version());
     say(`Time of ${large} over ${small}…`);
     const growth = await measureGrowth(page, { small, large, rounds, formats });
-    say('Seams…');
-    const seams = await measureSeams(page, { pictures, resolution: small, pixelsUrl });
     say('Detail…');
     const detail = await measureDetail(page, { base: '1K', resolutions: quick ? [large] : [small, large], pixelsUrl });
     await page.close();
-    say('Sizes of tiles…');
-    const sizes = await measureTileSizes(browser, { modelFolder, rounds, resolution: quick ? '1K' : '2K' });
+    say('Sizes of tiles, seams…');
+    const tilings = await measureTilings(browser, { modelFolder, rounds, pictures, resolution: quick ? '1K' : '2K' });
     await browser.close();
     say(`Memory of ${large} over ${small}…`);
-    const memory = await measureMemory({ url, launch }, { small, large, rounds, formats });
+    const memoryRounds = Math.min(rounds, MEMORY_ROUNDS);
+    const memory = await measureMemory({ url, launch }, { small, large, rounds: memoryRounds, formats });
     const { revision, preset } = model;
     const date = new Date().toISOString().slice(0, 10);
     return {
@@ -66,11 +69,27 @@ export async function measureTiles(url, { quick, launch, model, modelFolder, say
       large,
       growth,
       memory,
-      seams,
-      sizes,
+      ...tilings,
       detail,
     };
   } finally {
     await browser.close();
+  }
+}
+
+/**
+ * @param {import('playwright-core').Browser} browser
+ * @param {{ modelFolder: string | null, rounds: number, pictures: number, resolution: '1K' | '2K' }} options
+ */
+async function measureTilings(browser, { modelFolder, rounds, pictures, resolution }) {
+  const painter = await openPainter(browser, modelFolder);
+  try {
+    return {
+      tileSizes: await timeTileSizes(painter, { rounds, resolution }),
+      againstWhole: await compareWithWhole(painter, rounds),
+      seams: await measureSeams(painter, { pictures, resolution }),
+    };
+  } finally {
+    await painter.close();
   }
 }

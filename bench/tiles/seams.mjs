@@ -1,56 +1,60 @@
-/** The seam index over pictures of many kinds, and that of lines where no tiles meet: the noise of the measure. */
-import { draw, forget } from './product.mjs';
-import { borders, controlLines, seamIndex } from './seamIndex.mjs';
+/**
+ * Seam indices over pictures of many kinds. Inside one picture the content makes the measure noisy: lines where no
+ * tiles meet show how much. Between two tilings of the same picture it has no noise.
+ */
+import { bordersOf, controlLines, pairedSeamIndex, seamIndex } from './seamIndex.mjs';
+
+/** @typedef {Awaited<ReturnType<typeof import('./painter.mjs').openPainter>>} Painter */
+
+/** What the product paints by on wasm, and the tiles to compare with. */
+const TILE_PX = 512;
+const OTHER_TILE_PX = 1024;
 
 /** Pixels of the native picture per latent cell: see the model's entry in src/models. */
 const LATENT_DOWNSCALE = 8;
 
-const RATIOS = ['1:1', '2:3', '3:2', '3:4', '4:3', '9:16', '16:9', '21:9'];
+const RATIOS = /** @type {const} */ (['1:1', '2:3', '3:2', '3:4', '4:3', '9:16', '16:9', '21:9']);
 const THINGS = ['a green cactus', 'a red apple', 'a yellow duck', 'a blue car', 'a brown dog', 'a purple flower'];
 const PLACES = ['on a white background', 'on a blue background', 'on a gray background', 'on a yellow background'];
 
 /**
- * @param {import('playwright-core').Page} page with the product in it
- * @param {{ pictures: number, resolution: import('./product.mjs').Resolution, pixelsUrl: string }} options
+ * @param {Painter} painter
+ * @param {{ pictures: number, resolution: '1K' | '2K' }} options
  */
-export async function measureSeams(page, { pictures, resolution, pixelsUrl }) {
-  const indices = [];
-  const controls = [];
+export async function measureSeams(painter, { pictures, resolution }) {
+  /** @type {{ within: number, control: number, paired: number }[]} */
+  const rows = [];
   for (let index = 0; index < pictures; index++) {
     const prompt = `${THINGS[index % THINGS.length]} ${PLACES[index % PLACES.length]}`;
     const ratio = RATIOS[index % RATIOS.length] ?? '1:1';
-    const picture = await draw(page, { resolution, prompt, ratio, seed: 100 + index, previews: true });
-    const energies = await readEnergies(page, picture.url, pixelsUrl);
-    await forget(page, picture.url);
-    const { plan, tiles } = picture;
-    const periodPx = 2 ** plan.upscale_passes;
-    const lines = borders(tiles, plan.tile_overlap);
-    const control = controlLines(lines, { tilePx: plan.tile_size, cellPx: LATENT_DOWNSCALE * periodPx });
-    indices.push(seamIndex(energies, lines, periodPx));
-    controls.push(seamIndex(energies, control, periodPx));
+    const job = { resolution, prompt, ratio, seed: 100 + index };
+    const painted = await paint(painter, { ...job, tilePx: TILE_PX });
+    const other = await paint(painter, { ...job, tilePx: OTHER_TILE_PX });
+    const { energies, borders, periodPx } = painted;
+    const control = controlLines(borders, { tilePx: TILE_PX, periodPx });
+    rows.push({
+      within: seamIndex(energies, borders, { periodPx, borders }),
+      control: seamIndex(energies, control, { periodPx, borders }),
+      paired: pairedSeamIndex(painted, other),
+    });
   }
-  return { pictures, resolution, borders: summary(indices), control: summary(controls) };
+  const of = (/** @type {'within' | 'control' | 'paired'} */ key) => summary(rows.map((row) => row[key]));
+  return { pictures, resolution, within: of('within'), control: of('control'), paired: of('paired') };
 }
 
 /**
- * @param {import('playwright-core').Page} page
- * @param {string} url
- * @param {string} pixelsUrl
+ * @param {Painter} painter
+ * @param {import('./painter.mjs').TileJob} job
  */
-async function readEnergies(page, url, pixelsUrl) {
-  return page.evaluate(
-    async ({ url, pixelsUrl }) => {
-      /** @type {typeof import('./pixels.mjs')} */
-      const { readLuma, gradientEnergies } = await import(pixelsUrl);
-      return gradientEnergies(await readLuma(url));
-    },
-    { url, pixelsUrl },
-  );
+async function paint(painter, job) {
+  const { tiles, overlapPx, upscalePasses } = await painter.paint(job);
+  const periodPx = LATENT_DOWNSCALE * 2 ** upscalePasses;
+  return { energies: await painter.energies(), borders: bordersOf(tiles, overlapPx), periodPx };
 }
 
 /** @param {number[]} values */
 function summary(values) {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, deviation: Math.sqrt(variance), min: Math.min(...values), max: Math.max(...values) };
+  return { mean, min: Math.min(...values), max: Math.max(...values), deviation: Math.sqrt(variance) };
 }

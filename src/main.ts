@@ -2,6 +2,7 @@
 import { h, render } from 'preact';
 import { createLocalTessera } from './client/local';
 import type { Tessera } from './client/tessera';
+import { readParameters } from './images/parameters';
 import { pocket } from './models/pocket';
 import { Page } from './ui/page';
 import { parseSettings } from './ui/settings';
@@ -17,7 +18,7 @@ declare global {
 
 const settings = parseSettings(location.search, pocket.steps);
 const tessera = createLocalTessera({ device: settings.device, baseUrl: document.baseURI });
-const studio = new Studio({ tessera, model: pocket, settings, onGenerate: askToKeepWeights });
+const studio = new Studio({ tessera, model: pocket, settings, onGenerate: askToKeepWeights, readParameters });
 let hasAsked = false;
 
 window.tessera = tessera;

@@ -14,6 +14,7 @@ import type { OnProgress, Preview } from './progress';
 import { refineLatent } from './refine';
 import { StageClock } from './stageClock';
 import { TensorScope } from './tensorScope';
+import { thumbnailOf } from './thumbnail';
 import { tileLimits } from './tilePlan';
 
 export interface Studio {
@@ -144,9 +145,10 @@ async function drawPreview({ model, plan, runtime, scope }: Context, denoised: T
   return preview;
 }
 
-async function finish({ job, scope, checkpoint }: Context, tiles: TileCanvas): Promise<Blob> {
+async function finish({ job, scope, onPreview, checkpoint }: Context, tiles: TileCanvas): Promise<Blob> {
   await checkpoint();
   const canvas = await tiles.finish();
+  onPreview?.({ type: 'thumbnail', thumbnail: thumbnailOf(canvas) });
   const blob = await encode(canvas, job);
   scope.free(tiles);
   return blob;

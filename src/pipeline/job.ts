@@ -4,7 +4,7 @@ import type { PictureParameters } from '../images/parameters';
 import type { Device, DeviceChoice } from '../runtime/choice';
 import type { Stage } from './progress';
 
-export type { Device, DeviceChoice, OutputPlan, TiledPlan, TileLimits };
+export type { Device, DeviceChoice, OutputPlan, PictureParameters, TiledPlan, TileLimits };
 
 export type OutputFormat = 'png' | 'jpeg' | 'webp';
 

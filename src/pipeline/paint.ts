@@ -87,5 +87,6 @@ async function showTile({ plan, onPreview }: Painting, canvas: TileCanvas, tile:
     heightPx: tile.y.end - tile.y.start,
   };
   const preview = await canvas.shrink(part, scale);
-  onPreview({ type: 'tile', left: part.left / scale, top: part.top / scale, scale, preview });
+  const whole = { widthPx: Math.floor(plan.widthPx / scale), heightPx: Math.floor(plan.heightPx / scale) };
+  onPreview({ type: 'tile', left: part.left / scale, top: part.top / scale, scale, preview, whole });
 }

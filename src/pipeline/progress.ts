@@ -14,6 +14,16 @@ export interface Preview {
 
 export type NoticeCode = 'storage_unavailable' | 'no_webgpu' | 'software_gpu' | 'prompt_truncated';
 
+/** A finished tile, `scale` times smaller, and its place in a preview of the whole picture. */
+export interface TileEvent {
+  readonly type: 'tile';
+  readonly left: number;
+  readonly top: number;
+  readonly scale: number;
+  readonly preview: Preview;
+  readonly whole: { readonly widthPx: number; readonly heightPx: number };
+}
+
 export type ProgressEvent =
   | { readonly type: 'stage'; readonly stage: Stage; readonly fraction: number }
   | {
@@ -26,14 +36,9 @@ export type ProgressEvent =
   /** What is about to be drawn: told once a job, and again when it starts over in smaller tiles. */
   | { readonly type: 'plan'; readonly plan: TiledPlan }
   | { readonly type: 'step'; readonly step: number; readonly steps: number; readonly preview: Preview | null }
-  /** A finished tile, `scale` times smaller; `left` and `top` are its place in the picture at that scale. */
-  | {
-      readonly type: 'tile';
-      readonly left: number;
-      readonly top: number;
-      readonly scale: number;
-      readonly preview: Preview;
-    }
+  | TileEvent
+  /** The middle of the finished picture, a small square: to make one in the page would decode the whole file there. */
+  | { readonly type: 'thumbnail'; readonly thumbnail: Preview }
   | { readonly type: 'notice'; readonly code: NoticeCode; readonly message: string };
 
 export type OnProgress = (event: ProgressEvent) => void;

@@ -1,5 +1,6 @@
 /** The form: what to draw, in which shape, from which seed. */
 import { ASPECT_RATIOS } from '../api/sizes';
+import { forecastLine } from './forecast';
 import { RatioIcon } from './icons';
 import { MoreSettings } from './moreSettings';
 import { PROMPT_ID, PromptField } from './promptField';
@@ -40,10 +41,31 @@ export function Controls({ studio }: { readonly studio: Studio }) {
           ratio.value = value;
         }}
       />
+      <SizeField studio={studio} />
       <SeedField store={studio.store} />
       <MoreSettings studio={studio} />
       <RunButtons studio={studio} />
     </form>
+  );
+}
+
+function SizeField({ studio }: { readonly studio: Studio }) {
+  const { resolution, forecast } = studio.store;
+  return (
+    <div class="size-field">
+      <RadioGroup
+        legend="Size"
+        name="size"
+        choices={studio.model.resolutions.map((value) => ({ value, label: value }))}
+        selected={resolution.value}
+        onSelect={(value) => {
+          resolution.value = value;
+        }}
+      />
+      <p class="forecast" aria-live="polite">
+        {forecast.value && forecastLine(forecast.value)}
+      </p>
+    </div>
   );
 }
 

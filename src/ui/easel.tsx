@@ -1,6 +1,5 @@
 /** Where the picture stands: nothing yet, a preview that sharpens, the finished picture, or what went wrong. */
 import { useEffect, useRef } from 'preact/hooks';
-import { outputSize } from '../api/sizes';
 import { DownloadLink } from './downloadLink';
 import { PreviewCanvas } from './previewCanvas';
 import { ProblemCard } from './problemCard';
@@ -8,8 +7,8 @@ import type { StudioPicture } from './store';
 import type { Studio } from './studio';
 
 export function Easel({ studio }: { readonly studio: Studio }) {
-  const { easelRatio, isRunning, shown, problem } = studio.store;
-  const { widthPx, heightPx } = outputSize(easelRatio.value, '1K');
+  const { easelSize, isRunning, shown, problem } = studio.store;
+  const { widthPx, heightPx } = easelSize.value;
   const longest = Math.max(widthPx, heightPx);
   const frame = { width: `${(100 * widthPx) / longest}%`, height: `${(100 * heightPx) / longest}%` };
   const easel = useRef<HTMLDivElement>(null);
@@ -29,9 +28,15 @@ export function Easel({ studio }: { readonly studio: Studio }) {
 }
 
 function Drawing({ studio }: { readonly studio: Studio }) {
-  const { preview, progress } = studio.store;
-  if (!preview.value) return <div class="mosaic" aria-hidden="true" />;
-  return <PreviewCanvas preview={preview.value} fraction={progress.value?.fraction ?? 0} />;
+  const { preview, tile, plan } = studio.store;
+  const isEmpty = !preview.value && !tile.value;
+  return (
+    <>
+      {isEmpty && <div class="mosaic" aria-hidden="true" />}
+      {/* There from the start: it has to see every tile. */}
+      {plan.value && <PreviewCanvas store={studio.store} />}
+    </>
+  );
 }
 
 function Finished({ picture }: { readonly picture: StudioPicture | null }) {

@@ -2,6 +2,7 @@
 import { Icon } from './icons';
 import type { StudioPicture } from './store';
 import type { Studio } from './studio';
+import { Thumbnail } from './thumbnail';
 
 export function HistoryStrip({ studio }: { readonly studio: Studio }) {
   const { pictures } = studio.store;
@@ -19,13 +20,13 @@ export function HistoryStrip({ studio }: { readonly studio: Studio }) {
 }
 
 function HistoryItem({ studio, picture }: { readonly studio: Studio; readonly picture: StudioPicture }) {
-  const { id, seed, data } = picture.answer;
+  const { id, seed } = picture.answer;
   const isShown = studio.store.shownId.value === id;
   const name = `${picture.prompt}, seed ${seed}`;
   return (
     <li>
       <button type="button" class="thumbnail" aria-pressed={isShown} onClick={() => studio.show(id)}>
-        <img src={data[0]?.url} alt={name} width={72} height={72} decoding="async" />
+        <Thumbnail image={picture.thumbnail} name={name} />
       </button>
       <button type="button" class="remove" onClick={() => studio.remove(id)}>
         <Icon name="close" />

@@ -16,7 +16,7 @@ const DEVICES: readonly Choice<DeviceChoice>[] = [
 ];
 
 export function MoreSettings({ studio }: { readonly studio: Studio }) {
-  const { outputFormat, device, isRunning } = studio.store;
+  const { outputFormat, device, isRunning, writesSettings } = studio.store;
   return (
     <details class="more-settings">
       <summary>More settings</summary>
@@ -31,6 +31,16 @@ export function MoreSettings({ studio }: { readonly studio: Studio }) {
             outputFormat.value = value;
           }}
         />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={writesSettings.value}
+            onChange={(event) => {
+              writesSettings.value = event.currentTarget.checked;
+            }}
+          />
+          Write prompt, seed and size into the file
+        </label>
         <RadioGroup
           legend="Device"
           name="device"

@@ -5,6 +5,7 @@ import { Controls } from './controls';
 import { Easel } from './easel';
 import { HistoryStrip } from './historyStrip';
 import { NoticeList } from './noticeList';
+import { OpenPicture } from './openPicture';
 import { PictureDetails } from './pictureDetails';
 import { StatusStrip } from './statusStrip';
 import type { Studio } from './studio';
@@ -25,6 +26,7 @@ export function Page({ studio }: { readonly studio: Studio }) {
         </section>
         <div class="panel">
           <Controls studio={studio} />
+          <OpenPicture studio={studio} />
           <NoticeList store={studio.store} />
         </div>
         <div class="aftermath">

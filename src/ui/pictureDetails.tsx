@@ -1,4 +1,5 @@
 /** How the picture on the easel came about, and ways to go on from it. */
+import { planWords } from './forecast';
 import { Icon } from './icons';
 import { settingsLink } from './settings';
 import type { StudioPicture } from './store';
@@ -38,6 +39,7 @@ function Facts({ picture: { answer, outputFormat } }: { readonly picture: Studio
     ['Size', `${image?.width} × ${image?.height}, ${outputFormat.toUpperCase()}`],
     ['Device', DEVICE_NAMES[answer.device]],
     ['Served by', answer.served_by],
+    ['Made', planWords(answer.plan)],
     ['Time', `${totalSeconds(answer.timings_ms)} (${stages.join(', ')})`],
     ['Id', answer.id],
   ];
@@ -53,8 +55,8 @@ function Facts({ picture: { answer, outputFormat } }: { readonly picture: Studio
   );
 }
 
-async function copySettings(studio: Studio, { prompt, ratio, outputFormat, answer }: StudioPicture): Promise<void> {
-  const link = settingsLink(location.href, { prompt, ratio, outputFormat, seed: answer.seed, steps: answer.steps });
+async function copySettings(studio: Studio, { answer, ...asked }: StudioPicture): Promise<void> {
+  const link = settingsLink(location.href, { ...asked, seed: answer.seed, steps: answer.steps });
   try {
     await navigator.clipboard.writeText(link);
     studio.announce('Copied: a link that opens the page with these settings.');

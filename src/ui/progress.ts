@@ -21,14 +21,25 @@ export interface Progress {
   readonly stages: readonly Stage[];
   readonly expectedMs: TimingsMs;
   readonly stage: Stage | null;
+  readonly tiles: { readonly done: number; readonly total: number };
   /** 0 … 1 over all `stages`. */
   readonly fraction: number;
   readonly line: string;
 }
 
+const NO_TILES = { done: 0, total: 0 };
+const STARTS_OVER = 'Memory was short: starting over in smaller tiles';
+
 /** `measured`: the timings of the last picture, which make the bar move evenly. */
 export function startProgress(stages: readonly Stage[], measured: TimingsMs = {}): Progress {
-  return { stages, expectedMs: { ...TYPICAL_MS, ...measured }, stage: null, fraction: 0, line: 'Getting ready' };
+  return {
+    stages,
+    expectedMs: { ...TYPICAL_MS, ...measured },
+    stage: null,
+    tiles: NO_TILES,
+    fraction: 0,
+    line: 'Getting ready',
+  };
 }
 
 /** Returns the same object when the event says nothing about progress. */
@@ -42,9 +53,18 @@ export function advance(progress: Progress, event: ProgressEvent): Progress {
       const line = `Drawing, step ${event.step} of ${event.steps}`;
       return { ...moveTo(progress, 'denoise', event.step / event.steps), line };
     }
+    case 'plan': {
+      const startsOver = progress.tiles.total > 0;
+      const tiles = { done: 0, total: event.plan.columns * event.plan.rows };
+      return { ...progress, tiles, ...(startsOver ? { stage: null, line: STARTS_OVER } : {}) };
+    }
+    case 'tile': {
+      const tiles = { ...progress.tiles, done: progress.tiles.done + 1 };
+      const line = tiles.total > 1 ? `Refining to full size, tile ${tiles.done} of ${tiles.total}` : progress.line;
+      return { ...progress, tiles, line };
+    }
+    case 'thumbnail':
     case 'notice':
-    case 'plan':
-    case 'tile':
       return progress;
   }
 }

@@ -1,6 +1,6 @@
 /** What the user chooses, where it starts from (the page's address) and how it is shared (a link). */
 import { MAX_SEED, OUTPUT_FORMATS } from '../api/schema';
-import { ASPECT_RATIOS, type AspectRatio } from '../api/sizes';
+import { ASPECT_RATIOS, type AspectRatio, RESOLUTIONS, type Resolution } from '../api/sizes';
 import type { DeviceChoice, OutputFormat } from '../pipeline/job';
 
 export const DEVICE_CHOICES = ['auto', 'webgpu', 'wasm'] as const satisfies readonly DeviceChoice[];
@@ -8,12 +8,15 @@ export const DEVICE_CHOICES = ['auto', 'webgpu', 'wasm'] as const satisfies read
 export interface Settings {
   readonly prompt: string;
   readonly ratio: AspectRatio;
+  readonly resolution: Resolution;
   /** Null: a new one for every picture. */
   readonly seed: number | null;
   readonly steps: number;
   readonly outputFormat: OutputFormat;
   readonly device: DeviceChoice;
 }
+
+const DEFAULT_RESOLUTION: Resolution = '1K';
 
 export interface StepLimits {
   readonly default: number;
@@ -27,6 +30,7 @@ export function parseSettings(query: string, steps: StepLimits): Settings {
   return {
     prompt: given.get('prompt') ?? '',
     ratio: oneOf(ASPECT_RATIOS, given.get('ratio')) ?? '1:1',
+    resolution: oneOf(RESOLUTIONS, given.get('size')) ?? DEFAULT_RESOLUTION,
     seed: wholeNumber(given.get('seed'), { min: 0, max: MAX_SEED }),
     steps: wholeNumber(given.get('steps'), steps) ?? steps.default,
     outputFormat: oneOf(OUTPUT_FORMATS, given.get('format')) ?? 'png',
@@ -38,6 +42,7 @@ export function parseSettings(query: string, steps: StepLimits): Settings {
 export function settingsLink(pageUrl: string, settings: Omit<Settings, 'device'>): string {
   const link = new URL(pageUrl);
   const query = new URLSearchParams({ prompt: settings.prompt, ratio: settings.ratio, steps: String(settings.steps) });
+  if (settings.resolution !== DEFAULT_RESOLUTION) query.set('size', settings.resolution);
   if (settings.seed !== null) query.set('seed', String(settings.seed));
   if (settings.outputFormat !== 'png') query.set('format', settings.outputFormat);
   link.search = query.toString();
@@ -55,6 +60,6 @@ export function wholeNumber(
   return value >= limits.min && value <= limits.max ? value : null;
 }
 
-function oneOf<T extends string>(allowed: readonly T[], value: string | null): T | undefined {
+export function oneOf<T extends string>(allowed: readonly T[], value: string | null): T | undefined {
   return allowed.find((item) => item === value);
 }

@@ -1,10 +1,10 @@
 /** The page's whole state: a handful of signals, and what follows from them. `studio.ts` and `pictures.ts` write to it, fields of the form to their own signal. */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { PlainError } from '../api/errors';
-import type { AspectRatio } from '../api/sizes';
-import type { GenerateAnswer } from '../client/tessera';
-import type { DeviceChoice, OutputFormat, WorkerInfo } from '../pipeline/job';
-import type { NoticeCode, Preview } from '../pipeline/progress';
+import { type AspectRatio, outputSize, type Resolution, type SizePx } from '../api/sizes';
+import type { Forecast, GenerateAnswer } from '../client/tessera';
+import type { DeviceChoice, OutputFormat, TiledPlan, WorkerInfo } from '../pipeline/job';
+import type { NoticeCode, Preview, TileEvent } from '../pipeline/progress';
 import type { Progress } from './progress';
 import type { Settings } from './settings';
 import type { Vocabulary } from './vocabulary';
@@ -13,8 +13,10 @@ import type { Vocabulary } from './vocabulary';
 export interface StudioPicture {
   readonly prompt: string;
   readonly ratio: AspectRatio;
+  readonly resolution: Resolution;
   readonly outputFormat: OutputFormat;
   readonly answer: GenerateAnswer;
+  readonly thumbnail: Preview | null;
 }
 
 /** What went wrong last, and how to do it again. */
@@ -26,12 +28,15 @@ export interface Problem {
 export interface Store {
   readonly prompt: Signal<string>;
   readonly ratio: Signal<AspectRatio>;
+  readonly resolution: Signal<Resolution>;
   /** The seed field: that of the last picture, or the one to use when `seedIsFixed`. */
   readonly seed: Signal<number | null>;
   readonly seedIsFixed: Signal<boolean>;
   readonly steps: Signal<number>;
   readonly outputFormat: Signal<OutputFormat>;
   readonly device: Signal<DeviceChoice>;
+  /** Whether a file tells how it was made. */
+  readonly writesSettings: Signal<boolean>;
 
   readonly vocabulary: Signal<Vocabulary | null>;
   /** Null until the model is loaded. */
@@ -41,6 +46,14 @@ export interface Store {
   /** Null while nothing loads or draws. */
   readonly progress: Signal<Progress | null>;
   readonly preview: Signal<Preview | null>;
+  /** What the picture being drawn will be; null until its worker has told. */
+  readonly plan: Signal<TiledPlan | null>;
+  /** The tile finished last. */
+  readonly tile: Signal<TileEvent | null>;
+  /** Of the picture being drawn, at its end. */
+  readonly thumbnail: Signal<Preview | null>;
+  /** What the settings lead to. */
+  readonly forecast: Signal<Forecast | null>;
   readonly problem: Signal<Problem | null>;
   readonly promptError: Signal<string | null>;
   readonly notices: Signal<readonly NoticeCode[]>;
@@ -48,38 +61,51 @@ export interface Store {
   readonly pictures: Signal<readonly StudioPicture[]>;
   readonly shownId: Signal<string | null>;
   readonly shown: ReadonlySignal<StudioPicture | null>;
-  /** The ratio of what the easel holds: the picture shown, or the one being drawn. */
-  readonly easelRatio: ReadonlySignal<AspectRatio>;
+  /** The shape of what the easel holds: the picture shown, or the one being drawn. */
+  readonly easelSize: ReadonlySignal<SizePx>;
+  /** What came of the file opened last. */
+  readonly openedLine: Signal<string>;
   readonly announcement: Signal<string>;
 }
 
 export function createStore(settings: Settings): Store {
   const ratio = signal(settings.ratio);
-  const isRunning = signal(false);
+  const resolution = signal(settings.resolution);
+  const plan = signal<TiledPlan | null>(null);
   const pictures = signal<readonly StudioPicture[]>([]);
   const shownId = signal<string | null>(null);
   const shown = computed(() => pictures.value.find(({ answer }) => answer.id === shownId.value) ?? null);
   return {
     prompt: signal(settings.prompt),
     ratio,
+    resolution,
     seed: signal(settings.seed),
     seedIsFixed: signal(settings.seed !== null),
     steps: signal(settings.steps),
     outputFormat: signal(settings.outputFormat),
     device: signal(settings.device),
+    writesSettings: signal(true),
     vocabulary: signal(null),
     engine: signal(null),
     isLoading: signal(false),
-    isRunning,
+    isRunning: signal(false),
     progress: signal(null),
     preview: signal(null),
+    plan,
+    tile: signal(null),
+    thumbnail: signal(null),
+    forecast: signal(null),
     problem: signal(null),
     promptError: signal(null),
     notices: signal([]),
     pictures,
     shownId,
     shown,
-    easelRatio: computed(() => (isRunning.value ? ratio.value : (shown.value?.ratio ?? ratio.value))),
+    easelSize: computed(() => {
+      const wanted = () => outputSize(ratio.value, resolution.value);
+      return plan.value ?? (shown.value ? outputSize(shown.value.ratio, shown.value.resolution) : wanted());
+    }),
+    openedLine: signal(''),
     announcement: signal(''),
   };
 }

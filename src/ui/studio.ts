@@ -1,15 +1,16 @@
 /** What the page can do. Together with `pictures.ts` the only place that changes the store. */
-import { batch } from '@preact/signals';
+import { batch, effect } from '@preact/signals';
 import { toPlainError } from '../api/errors';
+import { ASPECT_RATIOS, RESOLUTIONS } from '../api/sizes';
 import type { GenerateRequest, Tessera } from '../client/tessera';
 import type { ModelEntry } from '../models/types';
-import type { DeviceChoice } from '../pipeline/job';
+import type { DeviceChoice, PictureParameters, TiledPlan } from '../pipeline/job';
 import type { NoticeCode, ProgressEvent } from '../pipeline/progress';
 import { Announcer } from './announcer';
 import { promptMessage } from './messages';
 import { addPicture, removePicture } from './pictures';
 import { advance, DRAW_STAGES, LOAD_STAGES, startProgress } from './progress';
-import type { Settings } from './settings';
+import { oneOf, type Settings } from './settings';
 import { createStore, type Store, type StudioPicture } from './store';
 
 export interface StudioOptions {
@@ -18,6 +19,8 @@ export interface StudioOptions {
   readonly settings: Settings;
   /** Called on each Generate, inside the user's gesture. */
   readonly onGenerate: () => void;
+  /** Reads how a picture was made from its file; null when the file does not tell. */
+  readonly readParameters: (file: Blob) => Promise<PictureParameters | null>;
 }
 
 export class Studio {
@@ -25,15 +28,18 @@ export class Studio {
   readonly model: ModelEntry;
   readonly #tessera: Tessera;
   readonly #onGenerate: () => void;
+  readonly #readParameters: StudioOptions['readParameters'];
   readonly #announcer: Announcer;
   #run: AbortController | null = null;
 
-  constructor({ tessera, model, settings, onGenerate }: StudioOptions) {
+  constructor({ tessera, model, settings, onGenerate, readParameters }: StudioOptions) {
     this.store = createStore(settings);
     this.model = model;
     this.#tessera = tessera;
     this.#onGenerate = onGenerate;
+    this.#readParameters = readParameters;
     this.#announcer = new Announcer(this.store.announcement);
+    effect(() => this.#foresee());
   }
 
   /** Loads the model, so that the first picture does not have to wait for it. */
@@ -64,7 +70,12 @@ export class Studio {
     const run = new AbortController();
     this.#run = run;
     const request = requestFor(store, this.model);
-    const asked = { prompt: request.prompt, ratio: store.ratio.value, outputFormat: store.outputFormat.value };
+    const asked = {
+      prompt: request.prompt,
+      ratio: store.ratio.value,
+      resolution: store.resolution.value,
+      outputFormat: store.outputFormat.value,
+    };
     startRun(store);
     try {
       const answer = await this.#tessera.generate(request, {
@@ -73,7 +84,7 @@ export class Studio {
         // A cancelled job may still say something while the next one runs.
         onProgress: (event) => this.#run === run && this.#apply(event),
       });
-      addPicture(store, { ...asked, answer });
+      addPicture(store, { ...asked, answer, thumbnail: store.thumbnail.value });
       this.announce(`The picture is ready. Seed ${answer.seed}.`);
       if (!store.engine.value) void this.load();
     } catch (thrown) {
@@ -119,6 +130,14 @@ export class Studio {
     this.announce(`The next picture starts from seed ${answer.seed}.`);
   }
 
+  /** Takes the settings of a picture that Tessera made, and says what came of it. */
+  async open(file: Blob): Promise<void> {
+    const { store } = this;
+    const parameters = await this.#readParameters(file);
+    store.openedLine.value = parameters ? this.#take(parameters) : 'This file holds no settings of Tessera.';
+    this.announce(store.openedLine.value);
+  }
+
   announce(text: string): void {
     this.#announcer.say(text);
   }
@@ -128,9 +147,48 @@ export class Studio {
     if (event.type === 'notice') addNotice(store, event.code);
     batch(() => {
       if (store.progress.value) store.progress.value = advance(store.progress.value, event);
-      if (event.type === 'step' && event.preview && store.isRunning.value) store.preview.value = event.preview;
+      if (!store.isRunning.value) return;
+      if (event.type === 'plan') startPlan(store, event.plan);
+      if (event.type === 'step' && event.preview) store.preview.value = event.preview;
+      if (event.type === 'tile') store.tile.value = event;
+      if (event.type === 'thumbnail') store.thumbnail.value = event.thumbnail;
     });
     if (store.isRunning.value && store.progress.value) this.#announcer.mention(store.progress.value.line);
+  }
+
+  /** Follows every setting that the forecast depends on, and the times that pictures took. */
+  #foresee(): void {
+    const { store } = this;
+    const { prompt: _, ...settings } = requestFor(store, this.model);
+    // Read so that the forecast is renewed: tiles depend on the device, times on the pictures so far.
+    void [store.engine.value, store.pictures.value];
+    store.forecast.value = this.#tessera.forecast({ ...settings, prompt: 'anything' });
+  }
+
+  /** Returns the sentence about it. */
+  #take(parameters: PictureParameters): string {
+    const { store } = this;
+    const { prompt, seed, steps, model, aspectRatio, resolution } = parameters;
+    const ratio = oneOf(ASPECT_RATIOS, aspectRatio);
+    const size = oneOf(RESOLUTIONS, resolution);
+    const { min, max } = this.model.steps;
+    batch(() => {
+      store.prompt.value = prompt;
+      store.promptError.value = null;
+      store.seed.value = seed;
+      store.seedIsFixed.value = true;
+      store.ratio.value = ratio ?? store.ratio.value;
+      store.resolution.value = size ?? store.resolution.value;
+      if (steps >= min && steps <= max) store.steps.value = steps;
+    });
+    const left = [
+      ...(ratio ? [] : [`shape ${aspectRatio}`]),
+      ...(size ? [] : [`size ${resolution}`]),
+      ...(steps >= min && steps <= max ? [] : [`${steps} steps`]),
+      ...(model === this.model.id ? [] : [`model ${model}`]),
+    ];
+    const taken = `Settings taken from the picture: “${prompt}”, seed ${seed}.`;
+    return left.length === 0 ? taken : `${taken} Not available here: ${left.join(', ')}.`;
   }
 
   #report(thrown: unknown, again: () => Promise<void>): void {
@@ -147,6 +205,8 @@ function requestFor(store: Store, model: ModelEntry): GenerateRequest {
     model: model.id,
     prompt: store.prompt.value,
     aspect_ratio: store.ratio.value,
+    resolution: store.resolution.value,
+    metadata: store.writesSettings.value,
     output_format: store.outputFormat.value,
     steps: store.steps.value,
     ...(seed === null ? {} : { seed }),
@@ -158,7 +218,8 @@ function startRun(store: Store): void {
     const stages = store.engine.value ? DRAW_STAGES : [...LOAD_STAGES, ...DRAW_STAGES];
     store.isRunning.value = true;
     store.progress.value = startProgress(stages, store.pictures.value[0]?.answer.timings_ms);
-    store.preview.value = null;
+    clearDrawing(store);
+    store.openedLine.value = '';
     store.problem.value = null;
     store.promptError.value = null;
     dropNotices(store, ['prompt_truncated']);
@@ -169,8 +230,21 @@ function endRun(store: Store): void {
   batch(() => {
     store.isRunning.value = false;
     store.progress.value = store.isLoading.value ? startProgress(LOAD_STAGES) : null;
-    store.preview.value = null;
+    clearDrawing(store);
   });
+}
+
+function clearDrawing(store: Store): void {
+  store.preview.value = null;
+  store.tile.value = null;
+  store.thumbnail.value = null;
+  store.plan.value = null;
+}
+
+/** A job that starts over in smaller tiles begins with an empty easel. */
+function startPlan(store: Store, plan: TiledPlan): void {
+  clearDrawing(store);
+  store.plan.value = plan;
 }
 
 function endLoad(store: Store): void {

@@ -123,7 +123,7 @@ test('progress is told by stage, with a preview that is replaced by the picture'
   for (const line of ['Reading the prompt', 'Drawing, step 1 of 4', 'Drawing, step 4 of 4', 'Refining to full size']) {
     expect(seen).toContain(line);
   }
-  await expect(page.locator('canvas.preview')).toHaveCount(0);
+  await expect(page.locator('.preview')).toHaveCount(0);
 });
 
 test('the same seed gives the same bytes; the seed used can be used again', async ({ page }) => {

@@ -28,7 +28,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await slowDown(page, 700);
     await promptField(page).fill('a red apple');
     await generateButton(page).click();
-    await expect(page.locator('canvas.preview')).toBeVisible({ timeout: PATIENCE_MS });
+    await expect(page.locator('.preview')).toBeVisible({ timeout: PATIENCE_MS });
     expect(await violations(page), 'running').toEqual([]);
     await expect(picture(page)).toBeVisible({ timeout: PATIENCE_MS });
     expect(await violations(page), 'done').toEqual([]);

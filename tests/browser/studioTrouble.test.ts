@@ -96,7 +96,7 @@ test('a worker that crashes in the middle of a picture is replaced', async ({ pa
   await slowDown(page, 300);
   await promptField(page).fill('a robot');
   await generateButton(page).click();
-  await expect(page.locator('canvas.preview')).toBeVisible({ timeout: PATIENCE_MS });
+  await expect(page.locator('.preview')).toBeVisible({ timeout: PATIENCE_MS });
   await page.workers()[0]?.evaluate(() => {
     setTimeout(() => {
       throw new Error('out of memory, as it were');

@@ -26,6 +26,7 @@ function lineOf(event) {
       return `plan ${widthPx}x${heightPx}: ${doublings} doublings, ${columns} x ${rows} tiles`;
     }
     case 'tile':
+    case 'thumbnail':
       // The command asks for no previews, and the stage tells how far the tiles are.
       return '';
     case 'notice':

@@ -30,7 +30,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/client/plan': ['src/client', 'src/diffusion'],
   'src/client/local': ['src/api', 'src/client', 'src/diffusion', 'src/jobs', 'src/models', ...JOB_DATA],
   'src/ui': ['src/api', 'src/client/tessera', 'src/models', 'src/transport', ...JOB_DATA],
-  'src/main': ['src/api', 'src/client', 'src/models', 'src/ui'],
+  'src/main': ['src/api', 'src/client', 'src/images', 'src/models', 'src/ui'],
   workers: ['src/api', 'src/families', 'src/pipeline', 'src/runtime', 'src/weights'],
 };
 

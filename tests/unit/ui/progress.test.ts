@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { planOutput, planTiles } from '../../../src/diffusion/plan';
 import { type ProgressEvent, STAGES } from '../../../src/pipeline/progress';
 import { advance, DRAW_STAGES, LOAD_STAGES, type Progress, startProgress } from '../../../src/ui/progress';
 
+const PLAN = planTiles(
+  planOutput(
+    { widthPx: 1024, heightPx: 1024 },
+    { latentDownscale: 8, gridMultiple: 2 },
+    { refinePasses: 0, upscalePasses: 3 },
+  ),
+  { largestTilePx: 512, overlapCells: 0 },
+);
 const ALL = [...LOAD_STAGES, ...DRAW_STAGES];
 
 const run = (start: Progress, events: readonly ProgressEvent[]) => events.reduce(advance, start);
@@ -85,5 +94,21 @@ describe('the line', () => {
   it('is not touched by a notice', () => {
     const progress = startProgress(DRAW_STAGES);
     expect(advance(progress, { type: 'notice', code: 'no_webgpu', message: '' })).toBe(progress);
+  });
+
+  it('counts tiles, and says when a job starts over in smaller ones', () => {
+    const plan = (columns: number): ProgressEvent => ({ type: 'plan', plan: { ...PLAN, columns } });
+    const tile: ProgressEvent = {
+      type: 'tile',
+      left: 0,
+      top: 0,
+      scale: 1,
+      preview: { widthPx: 1, heightPx: 1, rgba: new Uint8ClampedArray(4) },
+      whole: { widthPx: 2, heightPx: 1 },
+    };
+    const begun = run(startProgress(DRAW_STAGES), [plan(2), stage('upscale', 0), tile]);
+    expect(begun.line).toBe('Refining to full size, tile 1 of 4');
+    expect(run(begun, [plan(4)]).line).toBe('Memory was short: starting over in smaller tiles');
+    expect(run(begun, [plan(4), stage('upscale', 0), tile]).line).toBe('Refining to full size, tile 1 of 8');
   });
 });

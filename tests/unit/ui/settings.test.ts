@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_SEED, OUTPUT_FORMATS } from '../../../src/api/schema';
-import { ASPECT_RATIOS } from '../../../src/api/sizes';
+import { ASPECT_RATIOS, RESOLUTIONS } from '../../../src/api/sizes';
 import { DEVICE_CHOICES, parseSettings, settingsLink, wholeNumber } from '../../../src/ui/settings';
 
 const STEPS = { default: 4, min: 1, max: 8 };
@@ -12,6 +12,7 @@ describe('a link', () => {
     const settings = fc.record({
       prompt: fc.string({ unit: 'grapheme' }),
       ratio: fc.constantFrom(...ASPECT_RATIOS),
+      resolution: fc.constantFrom(...RESOLUTIONS),
       seed: fc.option(fc.integer({ min: 0, max: MAX_SEED })),
       steps: fc.integer({ min: STEPS.min, max: STEPS.max }),
       outputFormat: fc.constantFrom(...OUTPUT_FORMATS),
@@ -27,11 +28,15 @@ describe('a link', () => {
   });
 
   it('with anything in it gives valid settings', () => {
-    const hostile = fc.dictionary(fc.constantFrom('prompt', 'ratio', 'seed', 'steps', 'format', 'device'), fc.string());
+    const hostile = fc.dictionary(
+      fc.constantFrom('prompt', 'ratio', 'size', 'seed', 'steps', 'format', 'device'),
+      fc.string(),
+    );
     fc.assert(
       fc.property(hostile, (given) => {
         const settings = parseSettings(new URLSearchParams(given).toString(), STEPS);
         expect(ASPECT_RATIOS).toContain(settings.ratio);
+        expect(RESOLUTIONS).toContain(settings.resolution);
         expect(OUTPUT_FORMATS).toContain(settings.outputFormat);
         expect(DEVICE_CHOICES).toContain(settings.device);
         expect(settings.steps).toBeGreaterThanOrEqual(STEPS.min);

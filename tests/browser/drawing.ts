@@ -32,6 +32,8 @@ export interface Script {
   readonly faulty?: { readonly graph: string; readonly by: string };
   /** Pretends that tiles do not come out exactly as the whole, so that they overlap and fade. */
   readonly inexact?: boolean;
+  /** A decoder of tests/fixtures/tiny-decoders instead of the model's own: its norms see the whole picture. */
+  readonly wholeImageDecoder?: string;
 }
 
 /** Runs in the page: the pipeline without its worker, on graphs fetched from the fixtures. */
@@ -47,7 +49,13 @@ export async function draw(script: Script) {
       : `/tests/fixtures/tiny-pocket/${path}`;
   const file = async (path: string) => (await fetch(fileUrl(path))).blob();
   const loaded = await loadPocket(runtime, file, () => {});
-  const model = script.inexact ? Object.assign(loaded, { decoder: { ...loaded.decoder, isExact: false } }) : loaded;
+  const model = Object.assign(loaded, await otherDecoder());
+  async function otherDecoder() {
+    if (!script.wholeImageDecoder) return script.inexact ? { decoder: { ...loaded.decoder, isExact: false } } : {};
+    const { openWholeImageDecoder } = await import('/src/families/shared/wholeImageDecoder.ts');
+    const graph = await (await fetch(`/tests/fixtures/tiny-decoders/${script.wholeImageDecoder}.onnx`)).blob();
+    return { decoder: await openWholeImageDecoder(runtime, graph) };
+  }
   const events: ProgressEvent[] = [];
   const errors: string[] = [];
   const pictures = [];

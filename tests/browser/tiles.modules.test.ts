@@ -2,7 +2,7 @@
 import { expect, test } from '@playwright/test';
 import type { GenerateJob, Picture } from '../../src/pipeline/job';
 import type { ProgressEvent } from '../../src/pipeline/progress';
-import { draw, JOB } from './drawing';
+import { draw, JOB, psnr } from './drawing';
 
 /** 512 x 320 px, which is one tile, or four where they may be 256 px long at most. */
 const enlarged: GenerateJob = {
@@ -55,6 +55,17 @@ test('tiles that overlap fade into one another without a trace', async ({ page }
   expect(tiled?.plan.overlapPx).toBe(64);
   // Rounded to bytes once for every tile that meets there.
   expect(largestDifference(whole?.rgba ?? [], tiled?.rgba ?? [])).toBeLessThanOrEqual(2);
+});
+
+test('a decoder whose norms see the whole picture paints by tiles what it paints in one piece', async ({ page }) => {
+  const script = { ...inBothWays('wasm', decoded), wholeImageDecoder: 'groupnorm' };
+  const { pictures, errors } = await page.evaluate(draw, script);
+  expect(errors).toEqual([]);
+  const [whole, tiled] = pictures;
+  expect(whole?.plan).toMatchObject({ columns: 1, rows: 1 });
+  expect(tiled?.plan).toMatchObject({ overlapPx: 64 });
+  expect(tiled?.plan.columns).toBeGreaterThan(1);
+  expect(psnr(whole?.rgba ?? [], tiled?.rgba ?? [])).toBeGreaterThanOrEqual(40);
 });
 
 test('a canvas on the GPU mixes, shrinks and ends up as the one on the CPU', async ({ page }) => {

@@ -19,7 +19,7 @@
 /** @type {BareStage[]} */
 export const BARE_STAGES = ['text', 'prior', 'denoise', 'decode', 'upscale'];
 
-export const GRAPHS = ['text_encoder', 'prior', 'denoiser', 'decoder', 'super_resolution'];
+export const GRAPHS = ['text_encoder', 'prior', 'denoiser', 'decoder', 'restore', 'super_resolution'];
 
 /**
  * Time per stage inside session runs. A step takes the same time whatever its numbers are, so each one simply
@@ -57,7 +57,9 @@ export async function drawBare(TensorClass, sessions, job) {
     latent = await run('denoise', 'denoiser', feeds);
   }
   let image = await run('decode', 'decoder', { latent });
-  for (let pass = 0; pass < job.upscalePasses; pass++) image = await run('upscale', 'super_resolution', { image });
+  for (let pass = 0; pass < job.upscalePasses; pass++) {
+    image = await run('upscale', pass === 0 ? 'restore' : 'super_resolution', { image });
+  }
 
   // On a GPU the runs above have only been queued: the wait for them is part of the last one.
   const startMs = performance.now();

@@ -23,6 +23,7 @@ import graphs
 from autoencoder import LATENT_CHANNELS
 from concepts import load_concepts, vocabulary
 from onnx_quantize import quantize
+from restore import export_restore
 from super_resolution import export_super_resolution
 from text_encoder import ENCODER_BITS, MAX_TOKENS, WIDTH, MiniLm, model_file, pruned_tokenizer, pruned_vocabulary
 
@@ -122,13 +123,16 @@ def decoder_receptive_field_cells(autoencoder) -> int:
 
 def export_enlargers(out: Path) -> dict:
     """Writes the graphs after the decoder; what the configuration says about them."""
+    restorer = export_restore(out / "restore.onnx")
     upscaler = export_super_resolution(out / "super_resolution.onnx")
-    return {"superResolution": upscaler, "largestBufferBytesPerPx": upscaler["bufferBytesPerPx"]}
+    # The restoring net works at a quarter of its output's sides and needs less.
+    largest = upscaler["bufferBytesPerPx"]
+    return {"restore": restorer, "superResolution": upscaler, "largestBufferBytesPerPx": largest}
 
 
 def write_manifest(out: Path) -> None:
     names = [
-        *(f"{name}.onnx" for name in ("text_encoder", "prior", "denoiser", "decoder", "super_resolution")),
+        *(f"{name}.onnx" for name in ("text_encoder", "prior", "denoiser", "decoder", "restore", "super_resolution")),
         "tokenizer.json", "tokenizer_config.json", "config.json", "vocabulary.json",
     ]  # fmt: skip
     files = []

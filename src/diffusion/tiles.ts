@@ -55,25 +55,33 @@ export function weightAt({ start, end, fadeIn, fadeOut }: TileSpan, position: nu
 /** A span at each size of a picture that is doubled again and again, from the smallest to the full one. */
 export type SpanPyramid = readonly Span[];
 
+/** What a doubling asks of the smaller picture. */
+export interface Doubling {
+  /** Pixels around a window that its pixels depend on, on each side. */
+  readonly contextPx: number;
+  /** Windows start and end at multiples of this, as does the picture. */
+  readonly multiple: number;
+}
+
 /**
  * What has to be known at each size for a span of the full size: half of it, and what the doubling sees around it.
  * Cut at the picture's borders, where a doubling finds the same border as in the whole picture.
  *
  * @param nativeSize size before the first doubling
- * @example spanPyramid({ start: 64, end: 128 }, { nativeSize: 64, doublings: 1, contextPx: 4 })
+ * @param doublings from the native size on
+ * @example spanPyramid({ start: 64, end: 128 }, { nativeSize: 64, doublings: [{ contextPx: 4, multiple: 1 }] })
  * // [{ start: 28, end: 64 }, { start: 64, end: 128 }]
  */
 export function spanPyramid(
   span: Span,
-  options: { readonly nativeSize: number; readonly doublings: number; readonly contextPx: number },
+  { nativeSize, doublings }: { readonly nativeSize: number; readonly doublings: readonly Doubling[] },
 ): SpanPyramid {
-  const { nativeSize, doublings, contextPx } = options;
   const spans: Span[] = [{ start: span.start, end: span.end }];
-  for (let level = doublings - 1; level >= 0; level--) {
+  for (const [level, { contextPx, multiple }] of [...doublings.entries()].reverse()) {
     const { start, end } = spans[0] ?? span;
     spans.unshift({
-      start: Math.max(0, Math.floor(start / 2) - contextPx),
-      end: Math.min(nativeSize * 2 ** level, Math.ceil(end / 2) + contextPx),
+      start: Math.max(0, Math.floor((start / 2 - contextPx) / multiple) * multiple),
+      end: Math.min(nativeSize * 2 ** level, Math.ceil((end / 2 + contextPx) / multiple) * multiple),
     });
   }
   return spans;

@@ -1,4 +1,5 @@
 /** What every model family offers the pipeline. Tensors live on the runtime's device. */
+import type { Doubling } from '../diffusion/tiles';
 import type { Tensor } from '../runtime/session';
 
 export interface LatentGrid {
@@ -48,10 +49,10 @@ export interface Family {
   /** The windows in which a latent larger than what the model has learned is refined, in cells. */
   readonly windows: { readonly tileCells: number; readonly overlapCells: number; readonly gridMultiple: number };
   readonly decoder: LatentDecoder;
-  /** One doubling by super-resolution. */
-  enlarge(image: Tensor): Promise<Tensor>;
-  /** Pixels of the smaller picture around a window that its doubling depends on, on each side. */
-  readonly enlargeContextPx: number;
+  /** Doubles a picture; `pass` counts from 0, which is the doubling of what the decoder gives. */
+  enlarge(image: Tensor, pass: number): Promise<Tensor>;
+  /** What that doubling asks of the smaller picture. */
+  doubling(pass: number): Doubling;
   /** The largest single buffer that decoding and enlarging need, in bytes per pixel of what they give. */
   readonly largestBufferBytesPerPx: number;
 }

@@ -48,9 +48,9 @@ async function enlarge(painting: Painting, native: NativePicture, tile: Tile): P
   await checkpoint();
   let pixels = await native.window(first);
   let area = first;
-  for (const next of larger) {
+  for (const [pass, next] of larger.entries()) {
     await checkpoint();
-    const doubled = scope.keep(await model.enlarge(pixels));
+    const doubled = scope.keep(await model.enlarge(pixels, pass));
     scope.free(pixels);
     pixels = scope.keep(runtime.crop(doubled, windowWithin(twice(area), next)));
     scope.free(doubled);
@@ -62,9 +62,9 @@ async function enlarge(painting: Painting, native: NativePicture, tile: Tile): P
 /** What is needed of each size, from the native one to the tile itself. */
 function areasOf({ plan, model }: Painting, native: NativePicture, tile: Tile): Area[] {
   const offset = cropOffsetPx(plan);
-  const options = { doublings: plan.upscalePasses, contextPx: model.enlargeContextPx };
-  const columns = spanPyramid(shifted(tile.x, offset.left), { ...options, nativeSize: native.widthPx });
-  const rows = spanPyramid(shifted(tile.y, offset.top), { ...options, nativeSize: native.heightPx });
+  const doublings = Array.from({ length: plan.upscalePasses }, (_, pass) => model.doubling(pass));
+  const columns = spanPyramid(shifted(tile.x, offset.left), { doublings, nativeSize: native.widthPx });
+  const rows = spanPyramid(shifted(tile.y, offset.top), { doublings, nativeSize: native.heightPx });
   return columns.flatMap((x, level) => (rows[level] ? [{ x, y: rows[level] }] : []));
 }
 

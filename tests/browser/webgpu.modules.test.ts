@@ -36,7 +36,7 @@ const LIGHT = 'Add Cast Concat Div Gather Mod Mul Reshape Shape Slice Split Sque
 
 /** What the log must list on the GPU, or it was not read right. */
 const LISTED = ['Conv', 'LayerNormalization', 'MatMul', 'MatMulNBits', 'Softmax'];
-const GRAPH_COUNT = 5;
+const GRAPH_COUNT = 6;
 
 test('WebGPU draws what wasm draws, with no heavy node on the CPU', async ({ page }) => {
   // Half a minute when nothing else runs.

@@ -9,6 +9,7 @@ const ConfigSchema = v.object({
   maxTokens: PositiveInteger,
   shift: v.pipe(v.number(), v.gtValue(0)),
   decoder: v.object({ receptiveFieldCells: PositiveInteger }),
+  restore: v.object({ receptiveFieldPx: PositiveInteger, multiplePx: PositiveInteger }),
   superResolution: v.object({ receptiveFieldPx: PositiveInteger }),
   largestBufferBytesPerPx: PositiveInteger,
 });

@@ -1,12 +1,13 @@
-/** Pocket: tokens -> text memory -> prior latent -> denoiser -> decoder -> super-resolution. */
+/** Pocket: tokens -> text memory -> prior latent -> denoiser -> decoder -> restoring doubling -> super-resolution. */
 import { patchPositions } from '../../diffusion/plan';
 import { flowMatchSigmas } from '../../diffusion/schedule';
+import type { Doubling } from '../../diffusion/tiles';
 import type { Graph, Runtime, Tensor } from '../../runtime/session';
 import type { Conditioning, EncodedPrompt, Family, LatentDecoder, LatentGrid } from '../family';
 import { type PocketConfig, readConfig } from './config';
 import { openTokenizer, type Tokens } from './tokenizer';
 
-const GRAPHS = ['text_encoder', 'prior', 'denoiser', 'decoder', 'super_resolution'] as const;
+const GRAPHS = ['text_encoder', 'prior', 'denoiser', 'decoder', 'restore', 'super_resolution'] as const;
 type GraphName = (typeof GRAPHS)[number];
 
 /** Loads all graphs; they stay loaded, since creating and releasing sessions is what leaks. */
@@ -42,7 +43,6 @@ class Pocket implements Family {
   readonly windows = WINDOWS;
   readonly latentChannels: number;
   readonly decoder: LatentDecoder;
-  readonly enlargeContextPx: number;
   readonly largestBufferBytesPerPx: number;
 
   constructor(
@@ -51,7 +51,6 @@ class Pocket implements Family {
   ) {
     const { config } = parts;
     this.latentChannels = config.latentChannels;
-    this.enlargeContextPx = config.superResolution.receptiveFieldPx;
     this.largestBufferBytesPerPx = config.largestBufferBytesPerPx;
     // Plain convolutions: nothing in the decoder sees the whole picture.
     this.decoder = {
@@ -92,8 +91,15 @@ class Pocket implements Family {
     });
   }
 
-  async enlarge(image: Tensor): Promise<Tensor> {
-    return this.#run('super_resolution', { image });
+  /** The first doubling also sharpens what the decoder leaves soft; the others meet sharp pictures. */
+  async enlarge(image: Tensor, pass: number): Promise<Tensor> {
+    return this.#run(pass === 0 ? 'restore' : 'super_resolution', { image });
+  }
+
+  doubling(pass: number): Doubling {
+    const { restore, superResolution } = this.parts.config;
+    if (pass === 0) return { contextPx: restore.receptiveFieldPx, multiple: restore.multiplePx };
+    return { contextPx: superResolution.receptiveFieldPx, multiple: 1 };
   }
 
   #zeros(dims: readonly number[]): Tensor {

@@ -48,25 +48,33 @@ describe('cutAxis', () => {
 describe('spanPyramid', () => {
   it('knows of each size what the doublings of the next see, and never more than there is', () => {
     const inputs = fc.record({
-      nativeSize: fc.integer({ min: 8, max: 200 }),
-      doublings: fc.integer({ min: 0, max: 5 }),
-      contextPx: fc.integer({ min: 0, max: 12 }),
+      nativeSize: fc.integer({ min: 2, max: 50 }).map((size) => 4 * size),
+      doublings: fc.array(
+        fc.record({ contextPx: fc.integer({ min: 0, max: 12 }), multiple: fc.constantFrom(1, 2, 4) }),
+        { maxLength: 5 },
+      ),
     });
     fc.assert(
       fc.property(inputs, fc.nat(), fc.nat(), (options, a, b) => {
-        const full = options.nativeSize * 2 ** options.doublings;
+        const full = options.nativeSize * 2 ** options.doublings.length;
         const [start, end] = [a % full, (b % full) + 1].sort((x, y) => x - y) as [number, number];
         const spans = spanPyramid({ start, end: Math.max(end, start + 1) }, options);
-        expect(spans).toHaveLength(options.doublings + 1);
+        expect(spans).toHaveLength(options.doublings.length + 1);
         for (const [level, span] of spans.entries()) {
           const size = options.nativeSize * 2 ** level;
           expect(span.start).toBeGreaterThanOrEqual(0);
           expect(span.end).toBeLessThanOrEqual(size);
           const next = spans[level + 1];
-          if (!next) continue;
-          const seenFrom = Math.max(0, Math.floor(next.start / 2) - options.contextPx);
-          const seenTo = Math.min(size, Math.ceil(next.end / 2) + options.contextPx);
-          expect([span.start, span.end]).toEqual([seenFrom, seenTo]);
+          const doubling = options.doublings[level];
+          if (!next || !doubling) continue;
+          const seen = [
+            Math.max(0, next.start / 2 - doubling.contextPx),
+            Math.min(size, next.end / 2 + doubling.contextPx),
+          ];
+          const spare = [(seen[0] ?? 0) - span.start, span.end - (seen[1] ?? 0)];
+          for (const px of spare) expect(px).toBeGreaterThanOrEqual(0);
+          for (const px of spare) expect(px).toBeLessThan(doubling.multiple);
+          expect([span.start % doubling.multiple, span.end % doubling.multiple]).toEqual([0, 0]);
         }
       }),
     );

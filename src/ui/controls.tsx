@@ -49,6 +49,8 @@ export function Controls({ studio }: { readonly studio: Studio }) {
   );
 }
 
+const FORECAST_ID = 'forecast';
+
 function SizeField({ studio }: { readonly studio: Studio }) {
   const { resolution, forecast } = studio.store;
   return (
@@ -58,11 +60,12 @@ function SizeField({ studio }: { readonly studio: Studio }) {
         name="size"
         choices={studio.model.resolutions.map((value) => ({ value, label: value }))}
         selected={resolution.value}
+        describedBy={FORECAST_ID}
         onSelect={(value) => {
           resolution.value = value;
         }}
       />
-      <p class="forecast" aria-live="polite">
+      <p class="forecast" id={FORECAST_ID}>
         {forecast.value && forecastLine(forecast.value)}
       </p>
     </div>

@@ -44,7 +44,14 @@ function Finished({ picture }: { readonly picture: StudioPicture | null }) {
   if (!picture || !image) return <Empty />;
   return (
     <>
-      <img class="picture" src={image.url} width={image.width} height={image.height} alt={picture.prompt} />
+      <img
+        class="picture"
+        src={image.url}
+        width={image.width}
+        height={image.height}
+        alt={picture.prompt}
+        decoding="async"
+      />
       <DownloadLink picture={picture} />
     </>
   );

@@ -29,7 +29,7 @@ export function PreviewCanvas({ store }: { readonly store: Store }) {
         style={{ filter: `blur(${(MAX_BLUR_PX * (1 - fraction)).toFixed(1)}px)` }}
       />
       {/* Another plan in the same job starts over, on an empty canvas. */}
-      <canvas key={store.plan.value?.tilePx} ref={tiles} class="preview-tiles" />
+      <canvas key={store.attempt.value} ref={tiles} class="preview-tiles" />
     </div>
   );
 }

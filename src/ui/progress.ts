@@ -1,5 +1,5 @@
 /** Turns the job's events into one bar that only moves forward, and one line that says what is going on. */
-import type { TimingsMs } from '../pipeline/job';
+import type { TiledPlan, TimingsMs } from '../pipeline/job';
 import type { ProgressEvent, Stage } from '../pipeline/progress';
 
 export const LOAD_STAGES: readonly Stage[] = ['weights', 'sessions'];
@@ -21,14 +21,15 @@ export interface Progress {
   readonly stages: readonly Stage[];
   readonly expectedMs: TimingsMs;
   readonly stage: Stage | null;
-  readonly tiles: { readonly done: number; readonly total: number };
+  readonly tiles: { readonly done: number; readonly total: number; readonly sizePx: number };
+  /** True from the second plan of a job on. */
+  readonly startedOver: boolean;
   /** 0 … 1 over all `stages`. */
   readonly fraction: number;
   readonly line: string;
 }
 
-const NO_TILES = { done: 0, total: 0 };
-const STARTS_OVER = 'Memory was short: starting over in smaller tiles';
+const NO_TILES = { done: 0, total: 0, sizePx: 0 };
 
 /** `measured`: the timings of the last picture, which make the bar move evenly. */
 export function startProgress(stages: readonly Stage[], measured: TimingsMs = {}): Progress {
@@ -37,6 +38,7 @@ export function startProgress(stages: readonly Stage[], measured: TimingsMs = {}
     expectedMs: { ...TYPICAL_MS, ...measured },
     stage: null,
     tiles: NO_TILES,
+    startedOver: false,
     fraction: 0,
     line: 'Getting ready',
   };
@@ -53,11 +55,8 @@ export function advance(progress: Progress, event: ProgressEvent): Progress {
       const line = `Drawing, step ${event.step} of ${event.steps}`;
       return { ...moveTo(progress, 'denoise', event.step / event.steps), line };
     }
-    case 'plan': {
-      const startsOver = progress.tiles.total > 0;
-      const tiles = { done: 0, total: event.plan.columns * event.plan.rows };
-      return { ...progress, tiles, ...(startsOver ? { stage: null, line: STARTS_OVER } : {}) };
-    }
+    case 'plan':
+      return withPlan(progress, event.plan);
     case 'tile': {
       const tiles = { ...progress.tiles, done: progress.tiles.done + 1 };
       const line = tiles.total > 1 ? `Refining to full size, tile ${tiles.done} of ${tiles.total}` : progress.line;
@@ -69,6 +68,23 @@ export function advance(progress: Progress, event: ProgressEvent): Progress {
   }
 }
 
+/** Whether the line is worth hearing: of many tiles, every quarter is. */
+export function isMilestone(event: ProgressEvent, { tiles }: Progress): boolean {
+  if (event.type === 'tile') return tiles.done % Math.ceil(tiles.total / 4) === 0;
+  return event.type !== 'stage' || event.fraction === 0;
+}
+
+/** A second plan in one job: it starts over, in smaller tiles where memory was short. */
+function withPlan(progress: Progress, { tilePx, columns, rows }: TiledPlan): Progress {
+  const tiles = { done: 0, total: columns * rows, sizePx: tilePx };
+  if (progress.tiles.total === 0) return { ...progress, tiles };
+  const line = tilePx < progress.tiles.sizePx ? 'Memory was short: starting over in smaller tiles' : 'Starting over';
+  return { ...progress, tiles, line, stage: null, startedOver: true };
+}
+
+/** Over before anybody could read why the job starts over: that line stays until the first step. */
+const SHORT_STAGES: ReadonlySet<Stage> = new Set(['text', 'denoise']);
+
 function moveTo(progress: Progress, stage: Stage, stageFraction: number): Progress {
   const position = progress.stages.indexOf(stage);
   const durations = progress.stages.map((each) => progress.expectedMs[each] ?? 0);
@@ -77,7 +93,8 @@ function moveTo(progress: Progress, stage: Stage, stageFraction: number): Progre
   const share = position < 0 ? 0 : (durations[position] ?? 0) * Math.min(stageFraction, 1);
   // A restarted worker loads again in the middle of a job: the bar waits there rather than jump back.
   const fraction = Math.max(progress.fraction, total > 0 ? (done + share) / total : 0);
-  const line = stage === progress.stage ? progress.line : STAGE_LINES[stage];
+  const goesOn = stage === progress.stage || (progress.startedOver && SHORT_STAGES.has(stage));
+  const line = goesOn ? progress.line : STAGE_LINES[stage];
   return { ...progress, stage, fraction, line };
 }
 

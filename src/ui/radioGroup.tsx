@@ -13,12 +13,14 @@ export interface RadioGroupProps<T extends string> {
   readonly choices: readonly Choice<T>[];
   readonly selected: T;
   readonly disabled?: boolean;
+  /** Id of what explains the choice. */
+  readonly describedBy?: string;
   readonly onSelect: (value: T) => void;
 }
 
 export function RadioGroup<T extends string>({ legend, name, choices, selected, ...rest }: RadioGroupProps<T>) {
   return (
-    <fieldset class="field radio-group" disabled={rest.disabled ?? false}>
+    <fieldset class="field radio-group" disabled={rest.disabled ?? false} aria-describedby={rest.describedBy}>
       <legend>{legend}</legend>
       <div class="radio-row">
         {choices.map(({ value, label, icon }) => (

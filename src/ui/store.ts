@@ -48,6 +48,8 @@ export interface Store {
   readonly preview: Signal<Preview | null>;
   /** What the picture being drawn will be; null until its worker has told. */
   readonly plan: Signal<TiledPlan | null>;
+  /** Counts plans: a job that starts over has another one. */
+  readonly attempt: Signal<number>;
   /** The tile finished last. */
   readonly tile: Signal<TileEvent | null>;
   /** Of the picture being drawn, at its end. */
@@ -72,6 +74,7 @@ export function createStore(settings: Settings): Store {
   const ratio = signal(settings.ratio);
   const resolution = signal(settings.resolution);
   const plan = signal<TiledPlan | null>(null);
+  const isRunning = signal(false);
   const pictures = signal<readonly StudioPicture[]>([]);
   const shownId = signal<string | null>(null);
   const shown = computed(() => pictures.value.find(({ answer }) => answer.id === shownId.value) ?? null);
@@ -88,10 +91,11 @@ export function createStore(settings: Settings): Store {
     vocabulary: signal(null),
     engine: signal(null),
     isLoading: signal(false),
-    isRunning: signal(false),
+    isRunning,
     progress: signal(null),
     preview: signal(null),
     plan,
+    attempt: signal(0),
     tile: signal(null),
     thumbnail: signal(null),
     forecast: signal(null),
@@ -103,7 +107,8 @@ export function createStore(settings: Settings): Store {
     shown,
     easelSize: computed(() => {
       const wanted = () => outputSize(ratio.value, resolution.value);
-      return plan.value ?? (shown.value ? outputSize(shown.value.ratio, shown.value.resolution) : wanted());
+      if (plan.value) return plan.value;
+      return shown.value && !isRunning.value ? outputSize(shown.value.ratio, shown.value.resolution) : wanted();
     }),
     openedLine: signal(''),
     announcement: signal(''),

@@ -4,12 +4,12 @@ import { toPlainError } from '../api/errors';
 import { ASPECT_RATIOS, RESOLUTIONS } from '../api/sizes';
 import type { GenerateRequest, Tessera } from '../client/tessera';
 import type { ModelEntry } from '../models/types';
-import type { DeviceChoice, PictureParameters, TiledPlan } from '../pipeline/job';
+import type { DeviceChoice, PictureParameters, TiledPlan, TimingsMs } from '../pipeline/job';
 import type { NoticeCode, ProgressEvent } from '../pipeline/progress';
 import { Announcer } from './announcer';
 import { promptMessage } from './messages';
 import { addPicture, removePicture } from './pictures';
-import { advance, DRAW_STAGES, LOAD_STAGES, startProgress } from './progress';
+import { advance, DRAW_STAGES, isMilestone, LOAD_STAGES, startProgress } from './progress';
 import { oneOf, type Settings } from './settings';
 import { createStore, type Store, type StudioPicture } from './store';
 
@@ -84,6 +84,7 @@ export class Studio {
         // A cancelled job may still say something while the next one runs.
         onProgress: (event) => this.#run === run && this.#apply(event),
       });
+      await decoded(answer.data[0]?.url ?? '');
       addPicture(store, { ...asked, answer, thumbnail: store.thumbnail.value });
       this.announce(`The picture is ready. Seed ${answer.seed}.`);
       if (!store.engine.value) void this.load();
@@ -102,6 +103,7 @@ export class Studio {
   changeDevice(device: DeviceChoice): void {
     const { store } = this;
     if (store.isRunning.value || device === store.device.value) return;
+    this.#tessera.useDevice(device);
     batch(() => {
       store.device.value = device;
       store.engine.value = null;
@@ -109,7 +111,6 @@ export class Studio {
       store.progress.value = null;
       dropNotices(store, ['no_webgpu', 'software_gpu']);
     });
-    this.#tessera.useDevice(device);
     void this.load();
   }
 
@@ -153,7 +154,8 @@ export class Studio {
       if (event.type === 'tile') store.tile.value = event;
       if (event.type === 'thumbnail') store.thumbnail.value = event.thumbnail;
     });
-    if (store.isRunning.value && store.progress.value) this.#announcer.mention(store.progress.value.line);
+    const { value: progress } = store.progress;
+    if (store.isRunning.value && progress && isMilestone(event, progress)) this.#announcer.mention(progress.line);
   }
 
   /** Follows every setting that the forecast depends on, and the times that pictures took. */
@@ -199,6 +201,14 @@ export class Studio {
   }
 }
 
+/** Until the browser can show it: a 4K file takes a moment, and the preview would leave a hole. */
+async function decoded(url: string): Promise<void> {
+  const image = new Image();
+  image.src = url;
+  // One that cannot be decoded is the easel's to show.
+  await image.decode().catch(() => {});
+}
+
 function requestFor(store: Store, model: ModelEntry): GenerateRequest {
   const seed = store.seedIsFixed.value ? store.seed.value : null;
   return {
@@ -217,13 +227,22 @@ function startRun(store: Store): void {
   batch(() => {
     const stages = store.engine.value ? DRAW_STAGES : [...LOAD_STAGES, ...DRAW_STAGES];
     store.isRunning.value = true;
-    store.progress.value = startProgress(stages, store.pictures.value[0]?.answer.timings_ms);
+    store.progress.value = startProgress(stages, expectedTimes(store));
     clearDrawing(store);
     store.openedLine.value = '';
     store.problem.value = null;
     store.promptError.value = null;
     dropNotices(store, ['prompt_truncated']);
   });
+}
+
+/** What the last picture took, with the work that grows with the pixels in proportion. */
+function expectedTimes({ pictures, forecast }: Store): TimingsMs {
+  const last = pictures.value[0]?.answer;
+  const { width = 0, height = 0 } = last?.data[0] ?? {};
+  const growth = last && forecast.value ? (forecast.value.width * forecast.value.height) / (width * height) : 1;
+  const { upscale = 0, encode = 0, ...others } = last?.timings_ms ?? {};
+  return last ? { ...others, upscale: upscale * growth, encode: encode * growth } : {};
 }
 
 function endRun(store: Store): void {
@@ -245,6 +264,7 @@ function clearDrawing(store: Store): void {
 function startPlan(store: Store, plan: TiledPlan): void {
   clearDrawing(store);
   store.plan.value = plan;
+  store.attempt.value += 1;
 }
 
 function endLoad(store: Store): void {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planOutput, planTiles } from '../../../src/diffusion/plan';
 import { type ProgressEvent, STAGES } from '../../../src/pipeline/progress';
-import { advance, DRAW_STAGES, LOAD_STAGES, type Progress, startProgress } from '../../../src/ui/progress';
+import { advance, DRAW_STAGES, isMilestone, LOAD_STAGES, type Progress, startProgress } from '../../../src/ui/progress';
 
 const PLAN = planTiles(
   planOutput(
@@ -97,7 +97,10 @@ describe('the line', () => {
   });
 
   it('counts tiles, and says when a job starts over in smaller ones', () => {
-    const plan = (columns: number): ProgressEvent => ({ type: 'plan', plan: { ...PLAN, columns } });
+    const plan = (columns: number): ProgressEvent => ({
+      type: 'plan',
+      plan: { ...PLAN, columns, tilePx: 1024 / columns },
+    });
     const tile: ProgressEvent = {
       type: 'tile',
       left: 0,
@@ -108,7 +111,18 @@ describe('the line', () => {
     };
     const begun = run(startProgress(DRAW_STAGES), [plan(2), stage('upscale', 0), tile]);
     expect(begun.line).toBe('Refining to full size, tile 1 of 4');
-    expect(run(begun, [plan(4)]).line).toBe('Memory was short: starting over in smaller tiles');
+    const again = run(begun, [plan(4), stage('text', 0), stage('denoise', 0)]);
+    expect(again.line).toBe('Memory was short: starting over in smaller tiles');
+    expect(run(again, [{ type: 'step', step: 1, steps: 4, preview: null }]).line).toBe('Drawing, step 1 of 4');
+    expect(run(begun, [plan(2)]).line).toBe('Starting over');
     expect(run(begun, [plan(4), stage('upscale', 0), tile]).line).toBe('Refining to full size, tile 1 of 8');
+  });
+
+  it('is worth hearing once a stage, step, and quarter of the tiles', () => {
+    const tile = (done: number) => ({ ...startProgress(DRAW_STAGES), tiles: { done, total: 64, sizePx: 512 } });
+    const event = { type: 'tile' } as ProgressEvent;
+    expect([15, 16, 17, 32].map((done) => isMilestone(event, tile(done)))).toEqual([false, true, false, true]);
+    expect(isMilestone(stage('decode', 0), tile(0))).toBe(true);
+    expect(isMilestone(stage('decode', 0.5), tile(0))).toBe(false);
   });
 });

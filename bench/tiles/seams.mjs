@@ -6,7 +6,7 @@ import { bordersOf, controlLines, pairedSeamIndex, seamIndex } from './seamIndex
 
 /** @typedef {Awaited<ReturnType<typeof import('./painter.mjs').openPainter>>} Painter */
 
-/** What the product paints by on wasm, and the tiles to compare with. */
+/** More borders than the tiles of the product have, and the tiles to compare with. */
 const TILE_PX = 512;
 const OTHER_TILE_PX = 1024;
 

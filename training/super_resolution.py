@@ -142,18 +142,17 @@ def evaluate(net: SuperResolutionNet, folder: Path) -> dict:
     return results
 
 
-def export_super_resolution(out_path: Path | str, checkpoint: Path = CHECKPOINT) -> dict:
-    """Writes the ONNX graph (opset 17, `image` -> `upscaled`, any H and W) and checks it against PyTorch."""
+def export_doubling(net: torch.nn.Module, out_path: Path | str, other: torch.Tensor) -> dict:
+    """Writes the ONNX graph of a 2x net (opset 17, `image` -> `upscaled`) and checks it against PyTorch, on `other` at a
+    size that was not traced."""
     import onnxruntime
 
-    net = load_checkpoint(checkpoint)
     sample = torch.rand(1, 3, 24, 40)
     torch.onnx.export(
         net, (sample,), str(out_path), input_names=["image"], output_names=["upscaled"], opset_version=17,
         dynamic_axes={"image": {2: "height", 3: "width"}, "upscaled": {2: "height2", 3: "width2"}}, dynamo=False,
     )  # fmt: skip
     session = onnxruntime.InferenceSession(str(out_path), providers=["CPUExecutionProvider"])
-    other = torch.rand(1, 3, 37, 19)
     difference = 0.0
     for image in (sample, other):
         (upscaled,) = session.run(None, {"image": image.numpy()})
@@ -165,8 +164,13 @@ def export_super_resolution(out_path: Path | str, checkpoint: Path = CHECKPOINT)
         "scale": SCALE,
         "receptiveFieldPx": net.receptive_field_px,
         "macsPerPixel": net.macs_per_pixel,
-        "bufferBytesPerPx": net.buffer_bytes_per_px,
     }
+
+
+def export_super_resolution(out_path: Path | str, checkpoint: Path = CHECKPOINT) -> dict:
+    net = load_checkpoint(checkpoint)
+    exported = export_doubling(net, out_path, torch.rand(1, 3, 37, 19))
+    return {**exported, "bufferBytesPerPx": net.buffer_bytes_per_px}
 
 
 def main() -> None:

@@ -47,7 +47,7 @@ export interface Forecast {
   readonly width: number;
   readonly height: number;
   readonly plan: AnswerPlan;
-  /** From the times of earlier pictures on this device; null before its device is known. */
+  /** From the times of the last picture on this device; null before there was one. */
   readonly expected_ms: number | null;
 }
 

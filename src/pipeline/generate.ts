@@ -149,9 +149,13 @@ async function finish({ job, scope, onPreview, checkpoint }: Context, tiles: Til
   await checkpoint();
   const canvas = await tiles.finish();
   onPreview?.({ type: 'thumbnail', thumbnail: thumbnailOf(canvas) });
-  const blob = await encode(canvas, job);
-  scope.free(tiles);
-  return blob;
+  try {
+    return await encode(canvas, job);
+  } finally {
+    // Its pixels now: the garbage collector does not know how many they are.
+    canvas.width = 0;
+    scope.free(tiles);
+  }
 }
 
 const { port1, port2 } = new MessageChannel();

@@ -2,7 +2,7 @@
 import { batch } from '@preact/signals';
 import type { Store, StudioPicture } from './store';
 
-/** Each holds a decoded thumbnail and an encoded file: a session stays well below 100 MB. */
+/** Each holds a small thumbnail and its file, 22 MB for the largest PNG: as a Blob, which browsers move to disk. */
 const MAX_PICTURES = 24;
 
 export function addPicture(store: Store, picture: StudioPicture): void {

@@ -4,29 +4,12 @@
  */
 import { expect, type Page, test } from '@playwright/test';
 import type { Device, GenerateJob } from '../../src/pipeline/job';
+import { JOB, psnr } from './drawing';
 import { type Placement, readPlacements, UNLISTED } from './nodePlacement';
 
 const MODEL = '/models/pocket/';
 
-const job: GenerateJob = {
-  prompt: 'a red apple on a blue background',
-  seed: 7,
-  steps: 2,
-  plan: {
-    latentHeight: 8,
-    latentWidth: 8,
-    latentDownscale: 8,
-    refinePasses: 0,
-    upscalePasses: 1,
-    widthPx: 128,
-    heightPx: 128,
-  },
-  largestTilePx: null,
-  outputFormat: 'png',
-  quality: 92,
-  parameters: null,
-  previews: false,
-};
+const job: GenerateJob = { ...JOB, steps: 2, previews: false };
 
 /**
  * What may stay on the CPU: arithmetic on shapes, and the look-up of a prompt's rows in the int8 embedding table, for
@@ -51,6 +34,7 @@ test('WebGPU draws what wasm draws, with no heavy node on the CPU', async ({ pag
 
   const cpu = await draw(page, 'wasm');
   expect(cpu.device).toBe('wasm');
+  expect(gpu.rgba).toHaveLength(cpu.rgba.length);
   const agreementDb = psnr(gpu.rgba, cpu.rgba);
   test.info().annotations.push({ type: 'figures', description: JSON.stringify({ agreementDb }) });
   expect(agreementDb).toBeGreaterThanOrEqual(35);
@@ -69,7 +53,7 @@ function checkPlacements(sessions: readonly Placement[]): void {
 }
 
 /** Draws in a worker of its own and gives back the pixels. */
-async function draw(page: Page, device: Device): Promise<{ device: Device; rgba: Uint8Array }> {
+async function draw(page: Page, device: Device): Promise<{ device: Device; rgba: number[] }> {
   const picture = await page.evaluate(
     async ({ device, job, modelPath }) => {
       const { Engine } = await import('/src/jobs/engine.ts');
@@ -86,12 +70,5 @@ async function draw(page: Page, device: Device): Promise<{ device: Device; rgba:
     },
     { device, job, modelPath: MODEL },
   );
-  return { ...picture, rgba: Uint8Array.from(picture.rgba) };
-}
-
-/** Peak signal-to-noise ratio in dB. */
-function psnr(a: Uint8Array, b: Uint8Array): number {
-  expect(a).toHaveLength(b.length);
-  const squares = a.reduce((sum, value, i) => sum + (value - (b[i] ?? Number.NaN)) ** 2, 0);
-  return 10 * Math.log10(255 ** 2 / Math.max(squares / a.length, 1e-9));
+  return picture;
 }

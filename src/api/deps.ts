@@ -193,3 +193,16 @@ export interface ApiDeps {
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
 }
+
+/**
+ * What a caller in the engine's own page can hand over beside its request, as the second argument of the API's `fetch`:
+ * functions cross no other carrier, and the page should not pay for encoding what it shows.
+ */
+export interface CallHooks {
+  /** Everything that the job tells, as it comes. */
+  readonly onEvent?: (event: DrawEvent) => void;
+  /** Asks for previews without `stream`. */
+  readonly previews?: boolean;
+  /** The URL to answer with for a picture; without it, `path` below the request's origin. */
+  readonly linkTo?: (picture: { readonly path: string; readonly blob: Blob }) => string;
+}

@@ -1,11 +1,18 @@
 /** Every model Tessera knows: one line here, one data file beside. */
 import { ApiError } from '../api/errors';
+import { createDirectory } from './directory';
 import { pocket } from './pocket';
-import type { ModelEntry } from './types';
+import { seedream45 } from './seedream45';
+import type { ModelAlias, ModelEntry } from './types';
 
 export const CATALOG: readonly ModelEntry[] = [pocket];
 
-/** Finds a model by its id. Throws `invalid_parameter` on `model`. */
+/** Ids of the hosted API that the models of the catalog draw for. */
+const ALIASES: readonly ModelAlias[] = [seedream45];
+
+export const models = createDirectory(CATALOG, ALIASES);
+
+/** Finds a model by its own id. Throws `invalid_parameter` on `model`. */
 export function findModel(id: string): ModelEntry {
   const model = CATALOG.find((entry) => entry.id === id);
   if (!model) throw new ApiError('invalid_parameter', `Unknown model '${id}'.`, 'model');

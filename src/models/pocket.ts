@@ -5,12 +5,14 @@ import type { ModelEntry } from './types';
 export const pocket: ModelEntry = {
   id: 'pocket',
   name: 'Pocket',
+  createdAt: '2026-11-22T00:00:00.000Z',
   family: 'pocket',
   folder: 'pocket',
   licence: 'Apache-2.0',
   aspectRatios: ASPECT_RATIOS,
   resolutions: ['1K', '2K', '4K'],
   maxReferences: 0,
+  extensions: [],
   steps: { default: 4, min: 1, max: 8 },
   grid: { latentDownscale: 8, gridMultiple: 2 },
   // It was trained on about 256 cells and draws best there: whatever the size, it starts from them.
@@ -19,5 +21,6 @@ export const pocket: ModelEntry = {
     '2K': { refinePasses: 0, upscalePasses: 4 },
     '4K': { refinePasses: 0, upscalePasses: 5 },
   },
-  unitPriceUsd: '0.00',
+  rank: 10,
+  rates: [{ resolution: null, unitPrice: '0.00' }],
 };

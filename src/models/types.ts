@@ -1,22 +1,20 @@
 /** A model as one data file: what it is called, what it can do, what it costs. */
-import type { AspectRatio, Resolution } from '../api/sizes';
+import type { ModelCard } from '../api/deps';
+import type { Resolution } from '../api/sizes';
 
-export interface ModelEntry {
-  readonly id: string;
-  readonly name: string;
+export interface ModelEntry extends ModelCard {
   readonly family: 'pocket';
   /** Folder of the manifest below `models/`. */
   readonly folder: string;
   readonly licence: string;
-  /** In default order: the first one is used when a request names none. */
-  readonly aspectRatios: readonly AspectRatio[];
-  readonly resolutions: readonly Resolution[];
-  readonly maxReferences: number;
-  readonly steps: { readonly default: number; readonly min: number; readonly max: number };
   readonly grid: { readonly latentDownscale: number; readonly gridMultiple: number };
   /** How each resolution is reached: doublings of the latent (re-noised and denoised by tiles), then of the pixels. */
   readonly routes: Readonly<
     Partial<Record<Resolution, { readonly refinePasses: number; readonly upscalePasses: number }>>
   >;
-  readonly unitPriceUsd: string;
+  /** Of all models that can do a request, the one with the highest rank draws for an alias. */
+  readonly rank: number;
 }
+
+/** An id of the hosted API that installed models draw for; how many steps and which extensions is theirs to say. */
+export type ModelAlias = Omit<ModelCard, 'steps' | 'extensions'>;

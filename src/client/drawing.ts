@@ -1,0 +1,157 @@
+/** From a checked request to a picture: lays out the work, has the worker do it, and tells what really happened. */
+import type { DrawEvent, DrawnPicture, DrawRequest } from '../api/deps';
+import { ApiError } from '../api/errors';
+import { type AspectRatio, outputSize, type Resolution } from '../api/sizes';
+import { type OutputPlan, planOutput, planTiles, type TileLimits } from '../diffusion/plan';
+import { Engine } from '../jobs/engine';
+import type { DrawOptions } from '../jobs/queue';
+import { Supervisor } from '../jobs/supervisor';
+import { findModel } from '../models/catalog';
+import type { ModelEntry } from '../models/types';
+import type { DeviceChoice, GenerateJob, WorkerInfo } from '../pipeline/job';
+import type { OnProgress, Preview } from '../pipeline/progress';
+import { describePlan } from './plan';
+import { expectedMs, type Rates, ratesOf } from './rates';
+import type { Forecast } from './tessera';
+
+/** Loaded before anybody asks, and what the command line draws with. */
+const DEFAULT_MODEL = 'pocket';
+
+/** As files name it. Without a version: the same request gives the same bytes. */
+const SOFTWARE = 'Tessera';
+
+/** What a forecast reckons with until the device is known. */
+const FORECAST_TILES: TileLimits = { largestTilePx: 1024, overlapCells: 0 };
+
+export interface DrawingOptions {
+  readonly device: DeviceChoice;
+  /** Where the app is served; models and runtime files lie below it. */
+  readonly baseUrl: string;
+  readonly verboseRuntime?: boolean;
+}
+
+/** What a forecast depends on. */
+export interface Layout {
+  readonly modelId: string;
+  readonly aspectRatio: AspectRatio;
+  readonly resolution: Resolution;
+  readonly steps: number;
+}
+
+export class Drawing {
+  readonly #supervisor: Supervisor;
+  readonly #baseUrl: string;
+  #modelId = DEFAULT_MODEL;
+  /** What the device can do, once its model is loaded. */
+  #tiles: TileLimits = FORECAST_TILES;
+  /** What the last picture took on this device. */
+  #rates: Rates | null = null;
+
+  constructor({ device, baseUrl, verboseRuntime = false }: DrawingOptions) {
+    this.#baseUrl = baseUrl;
+    this.#supervisor = new Supervisor(createEngine, {
+      device,
+      modelUrl: this.#modelUrl(DEFAULT_MODEL),
+      runtimeUrl: new URL('ort/', baseUrl).href,
+      verboseRuntime,
+    });
+  }
+
+  async ready(onProgress: OnProgress): Promise<WorkerInfo> {
+    const info = await this.#supervisor.ready(onProgress);
+    this.#tiles = info.tiles;
+    return info;
+  }
+
+  async draw(request: DrawRequest, { signal, onEvent }: DrawOptions): Promise<DrawnPicture> {
+    this.#use(request.model.id);
+    const job = jobFor(request);
+    const picture = await this.#supervisor.generate(job, { onProgress: progressTo(onEvent), signal });
+    this.#rates = ratesOf(picture, job);
+    return {
+      blob: picture.blob,
+      widthPx: picture.widthPx,
+      heightPx: picture.heightPx,
+      report: {
+        plan: describePlan(picture.plan),
+        device: picture.device,
+        timings_ms: picture.timingsMs,
+        session_runs_ms: picture.sessionRunsMs,
+      },
+    };
+  }
+
+  forecast({ modelId, aspectRatio, resolution, steps }: Layout): Forecast {
+    const tiled = planTiles(planFor(findModel(modelId), aspectRatio, resolution), this.#tiles);
+    return {
+      width: tiled.widthPx,
+      height: tiled.heightPx,
+      plan: describePlan(tiled),
+      expected_ms: this.#rates && expectedMs(this.#rates, tiled, steps),
+    };
+  }
+
+  useDevice(device: DeviceChoice): void {
+    this.#rates = null;
+    this.#supervisor.reconfigure({ device });
+  }
+
+  close(): void {
+    this.#supervisor.restart(new ApiError('cancelled', 'Tessera was closed.'));
+  }
+
+  /** One model is loaded at a time: two would not fit on many devices. */
+  #use(modelId: string): void {
+    if (modelId === this.#modelId) return;
+    this.#modelId = modelId;
+    this.#rates = null;
+    this.#supervisor.reconfigure({ modelUrl: this.#modelUrl(modelId) });
+  }
+
+  #modelUrl(modelId: string): string {
+    return new URL(`models/${findModel(modelId).folder}/`, this.#baseUrl).href;
+  }
+}
+
+function jobFor({ model, aspectRatio, resolution, prompt, seed, steps, ...asked }: DrawRequest): GenerateJob {
+  const drawn = { prompt, seed, steps };
+  const size = outputSize(aspectRatio, resolution);
+  const parameters = { ...drawn, model: model.id, aspectRatio, resolution, ...size, software: SOFTWARE };
+  return {
+    ...drawn,
+    plan: planFor(findModel(model.id), aspectRatio, resolution),
+    largestTilePx: null,
+    outputFormat: asked.outputFormat,
+    quality: asked.quality,
+    parameters: asked.metadata ? parameters : null,
+    previews: asked.previews,
+  };
+}
+
+function planFor(model: ModelEntry, aspectRatio: AspectRatio, resolution: Resolution): OutputPlan {
+  const route = model.routes[resolution];
+  if (!route) throw new ApiError('server_error', `Model '${model.id}' lists ${resolution} but has no way to it.`);
+  return planOutput(outputSize(aspectRatio, resolution), model.grid, route);
+}
+
+/** All that the pipeline tells goes on as it is; a preview also becomes a picture, for those who ask for one. */
+function progressTo(onEvent: (event: DrawEvent) => void): OnProgress {
+  return (event) => {
+    onEvent({ type: 'progress', event });
+    if (event.type !== 'step' || !event.preview) return;
+    const { step, steps, preview } = event;
+    onEvent({ type: 'preview', step, steps, blob: () => encodePreview(preview) });
+  };
+}
+
+/** PNG: previews are a few hundred pixels wide, and streams of the hosted kind carry them so. */
+async function encodePreview({ widthPx, heightPx, rgba }: Preview): Promise<Blob> {
+  const canvas = new OffscreenCanvas(widthPx, heightPx);
+  canvas.getContext('2d')?.putImageData(new ImageData(rgba, widthPx, heightPx), 0, 0);
+  return canvas.convertToBlob({ type: 'image/png' });
+}
+
+function createEngine(): Engine {
+  // Written out in one expression: that is what the bundler recognises as a worker to build.
+  return new Engine(new Worker(new URL('../../workers/generate.worker.ts', import.meta.url), { type: 'module' }));
+}

@@ -1,0 +1,168 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { DrawEvent, DrawnPicture, DrawRequest } from '../../../src/api/deps';
+import { type Draw, DrawingQueue, QUEUE_CAPACITY } from '../../../src/jobs/queue';
+import { models } from '../../../src/models/catalog';
+
+const PICTURE: DrawnPicture = { blob: new Blob(['a picture']), widthPx: 1, heightPx: 1, report: {} };
+
+/** A device that finishes a job when told to, and takes a moment to let go of a cancelled one. */
+class Device {
+  readonly started: string[] = [];
+  readonly #finish = new Map<string, (error?: Error) => void>();
+  leaveCancelled = Promise.resolve();
+
+  readonly draw: Draw = async ({ prompt }, { signal }) => {
+    this.started.push(prompt);
+    await new Promise<void>((resolve, reject) => {
+      this.#finish.set(prompt, (error) => (error ? reject(error) : resolve()));
+      signal.addEventListener('abort', () => this.leaveCancelled.then(() => reject(signal.reason)));
+    });
+    return PICTURE;
+  };
+
+  async finish(prompt: string, error?: Error): Promise<void> {
+    await vi.waitFor(() => expect(this.#finish.has(prompt)).toBe(true));
+    this.#finish.get(prompt)?.(error);
+  }
+}
+
+function asking(prompt: string): DrawRequest {
+  const model = models.find('pocket');
+  if (!model) throw new Error('Pocket is gone.');
+  return {
+    model,
+    prompt,
+    negativePrompt: null,
+    images: [],
+    mask: null,
+    seed: 1,
+    steps: 4,
+    guidance: null,
+    strength: null,
+    aspectRatio: '1:1',
+    resolution: '1K',
+    outputFormat: 'png',
+    quality: 92,
+    metadata: false,
+    previews: false,
+  };
+}
+
+function line() {
+  const device = new Device();
+  const queue = new DrawingQueue(device.draw);
+  const submit = (prompt: string) => {
+    const controller = new AbortController();
+    const positions: number[] = [];
+    const onEvent = (event: DrawEvent) => event.type === 'queued' && positions.push(event.position);
+    const done = queue.draw(asking(prompt), { signal: controller.signal, onEvent });
+    done.catch(() => {});
+    return { done, positions, abort: () => controller.abort() };
+  };
+  return { device, queue, submit };
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('the queue', () => {
+  it('draws one at a time, in the order of asking, and tells each its place', async () => {
+    const { device, queue, submit } = line();
+    const jobs = ['a', 'b', 'c'].map(submit);
+    expect(queue.pending).toBe(3);
+    for (const prompt of ['a', 'b', 'c']) await device.finish(prompt);
+    expect(await Promise.all(jobs.map(({ done }) => done))).toEqual([PICTURE, PICTURE, PICTURE]);
+    expect(device.started).toEqual(['a', 'b', 'c']);
+    expect(jobs.map(({ positions }) => positions)).toEqual([[0], [1, 0], [2, 1, 0]]);
+    expect(queue.pending).toBe(0);
+  });
+
+  it('forgets a waiting job at once when it is cancelled, and moves the others up', async () => {
+    const { device, queue, submit } = line();
+    const [first, second, third] = ['a', 'b', 'c'].map(submit);
+    second?.abort();
+    await expect(second?.done).rejects.toMatchObject({ code: 'cancelled' });
+    expect(queue.pending).toBe(2);
+    expect(third?.positions).toEqual([2, 1]);
+    await device.finish('a');
+    await device.finish('c');
+    await Promise.all([first?.done, third?.done]);
+    expect(device.started).toEqual(['a', 'c']);
+  });
+
+  it('answers a cancelled running job at once, and starts the next only when the device is free', async () => {
+    const { device, queue, submit } = line();
+    let leave = () => {};
+    device.leaveCancelled = new Promise((resolve) => {
+      leave = resolve;
+    });
+    const [first, second] = ['a', 'b'].map(submit);
+    await vi.waitFor(() => expect(device.started).toEqual(['a']));
+    first?.abort();
+    await expect(first?.done).rejects.toMatchObject({ code: 'cancelled' });
+    expect([queue.pending, device.started]).toEqual([2, ['a']]);
+    leave();
+    await device.finish('b');
+    await second?.done;
+    expect(queue.pending).toBe(0);
+  });
+
+  it('never starts a job whose caller has gone before', async () => {
+    const { device, queue } = line();
+    const options = { signal: AbortSignal.abort(), onEvent: () => {} };
+    await expect(queue.draw(asking('a'), options)).rejects.toMatchObject({ code: 'cancelled' });
+    expect([queue.pending, device.started]).toEqual([0, []]);
+  });
+
+  it('refuses the one that finds every place taken, and says when to come back', async () => {
+    const { device, queue, submit } = line();
+    vi.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValueOnce(7_300).mockReturnValue(8_000);
+    const slow = submit('slow');
+    await device.finish('slow');
+    await slow.done;
+    const jobs = Array.from({ length: QUEUE_CAPACITY }, (_, index) => submit(`${index}`));
+    await expect(submit('one too many').done).rejects.toMatchObject({ code: 'rate_limit', retryAfterS: 8 });
+    expect(queue.pending).toBe(QUEUE_CAPACITY);
+    for (const job of jobs.toReversed()) job.abort();
+    await Promise.allSettled(jobs.map(({ done }) => done));
+    expect(queue.pending).toBe(0);
+  });
+
+  it('asks for at least a second and at most a minute of patience', async () => {
+    for (const [jobMs, retryAfterS] of [
+      [3, 1],
+      [900_000, 60],
+    ] as const) {
+      const { device, submit } = line();
+      vi.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValue(jobMs);
+      const only = submit('only');
+      await device.finish('only');
+      await only.done;
+      for (let index = 0; index < QUEUE_CAPACITY; index++) submit(`${index}`);
+      await expect(submit('more').done).rejects.toMatchObject({ code: 'rate_limit', retryAfterS });
+    }
+  });
+
+  it('goes on after a job that failed', async () => {
+    const { device, submit } = line();
+    const [first, second] = ['a', 'b'].map(submit);
+    await device.finish('a', new Error('lost'));
+    await expect(first?.done).rejects.toThrow('lost');
+    await device.finish('b');
+    expect(await second?.done).toBe(PICTURE);
+  });
+
+  it('goes on when a listener throws, and does not hide the error', async () => {
+    const surfaced: unknown[] = [];
+    const remember = (error: unknown) => surfaced.push(error);
+    process.on('uncaughtException', remember);
+    const { device, queue } = line();
+    const onEvent = () => {
+      throw new Error('a broken listener');
+    };
+    const done = queue.draw(asking('a'), { signal: new AbortController().signal, onEvent });
+    await device.finish('a');
+    expect(await done).toBe(PICTURE);
+    await vi.waitFor(() => expect(surfaced).toEqual([new Error('a broken listener')]));
+    process.off('uncaughtException', remember);
+  });
+});

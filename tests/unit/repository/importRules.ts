@@ -41,8 +41,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/results',
     ...JOB_DATA,
   ],
+  'src/transport': ['src/api'],
   'src/ui': ['src/api', 'src/client/tessera', 'src/models', 'src/transport', ...JOB_DATA],
   'src/main': ['src/api', 'src/client', 'src/images', 'src/models', 'src/ui'],
+  'src/embed': ['src/api', 'src/client', 'src/transport'],
   workers: ['src/api', 'src/families', 'src/pipeline', 'src/runtime', 'src/weights'],
 };
 

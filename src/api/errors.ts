@@ -26,6 +26,12 @@ const STATUS_BY_CODE = {
   worker_timeout: 504,
   /** The model produced NaN or a constant picture. */
   bad_output: 500,
+  /** The user did not allow a prompt to leave the machine. */
+  consent_required: 403,
+  /** The hosted service gave no answer, or lost it on the way. */
+  hosted_unreachable: 502,
+  /** The hosted service answered with something that is no answer of its contract. */
+  hosted_error: 502,
 } as const;
 
 export type ErrorCode = keyof typeof STATUS_BY_CODE;

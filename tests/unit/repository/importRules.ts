@@ -41,6 +41,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/results',
     ...JOB_DATA,
   ],
+  'src/hosted': ['src/api'],
   'src/transport': ['src/api'],
   'src/ui': ['src/api', 'src/client/tessera', 'src/models', 'src/transport', ...JOB_DATA],
   'src/main': ['src/api', 'src/client', 'src/images', 'src/models', 'src/ui'],

@@ -7,6 +7,8 @@ const STATUS_BY_CODE = {
   parameter_missing: 400,
   invalid_parameter: 400,
   not_found: 404,
+  /** Too many requests, or no place in the queue; `retryAfterS` says when to come back. */
+  rate_limit: 429,
   server_error: 500,
   /** The caller aborted; no work was charged. 499 is the usual status for a request its client closed. */
   cancelled: 499,
@@ -36,6 +38,10 @@ const STATUS_BY_CODE = {
 
 export type ErrorCode = keyof typeof STATUS_BY_CODE;
 
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(STATUS_BY_CODE, code);
+}
+
 /** An error as it crosses the worker boundary: plain data, nothing lost. */
 export interface PlainError {
   readonly code: ErrorCode;
@@ -51,14 +57,17 @@ export interface PlainError {
 export class ApiError extends Error {
   override readonly name = 'ApiError' as const;
   readonly status: number;
+  /** Seconds to wait before another try; null where waiting is not the cure. */
+  readonly retryAfterS: number | null;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
     readonly param: string | null = null,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly retryAfterS?: number },
   ) {
     super(message, options);
+    this.retryAfterS = options?.retryAfterS ?? null;
     this.status = STATUS_BY_CODE[code];
   }
 }

@@ -1,8 +1,8 @@
 /** One GPU, one running job: the others wait in line, in the order they came. */
 import PQueue from 'p-queue';
+import { abortable } from '../api/abortable';
 import type { DrawEvent, DrawingEngine, DrawnPicture, DrawRequest } from '../api/deps';
 import { ApiError } from '../api/errors';
-import { abortable } from './abortable';
 
 /** Jobs waiting or running; the next one is told to come back. */
 export const QUEUE_CAPACITY = 128;

@@ -1,9 +1,10 @@
 /** Keeps a working engine at hand: starts it when needed, replaces it when it is lost, tries a failed job again. */
+
+import { abortable } from '../api/abortable';
 import { ApiError, type ErrorCode } from '../api/errors';
 import { SMALLEST_TILE_PX } from '../diffusion/plan';
 import type { GenerateJob, Picture, WorkerInfo, WorkerOptions } from '../pipeline/job';
 import type { OnProgress } from '../pipeline/progress';
-import { abortable } from './abortable';
 import type { Engine } from './engine';
 
 /** Signs of a tile that was too much for the device: what onnxruntime asks of a full GPU may also lose it. */

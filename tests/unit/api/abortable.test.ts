@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { abortable } from '../../../src/jobs/abortable';
+import { abortable } from '../../../src/api/abortable';
 
 describe('abortable', () => {
   it('gives the value of the work', async () => {

@@ -8,6 +8,7 @@ import { models } from '../models/catalog';
 import type { DeviceChoice, WorkerInfo } from '../pipeline/job';
 import type { OnProgress, ProgressEvent } from '../pipeline/progress';
 import { answerFor } from './answer';
+import { ApiClient } from './apiClient';
 import { Drawing, type DrawingOptions } from './drawing';
 import type { Forecast, GenerateAnswer, GenerateOptions, GenerateRequest, Tessera } from './tessera';
 
@@ -22,12 +23,13 @@ export function createLocalTessera(options: LocalOptions): Tessera {
   return new LocalTessera(options);
 }
 
-class LocalTessera implements Tessera {
+class LocalTessera extends ApiClient implements Tessera {
   readonly #drawing: Drawing;
   readonly #engine: DrawingQueue;
-  readonly #models: ModelDirectory = models;
+  readonly #directory: ModelDirectory = models;
 
   constructor(options: LocalOptions) {
+    super({ baseUrl: options.baseUrl, apiKey: 'sk_page', fetch: async () => new Response(null, { status: 503 }) });
     this.#drawing = new Drawing(options);
     this.#engine = new DrawingQueue((request, context) => this.#drawing.draw(request, context));
   }
@@ -83,10 +85,10 @@ class LocalTessera implements Tessera {
   /** Throws `ApiError` before anything is started. */
   #check(input: unknown) {
     const request: ParsedRequest = parseGenerateRequest(input);
-    const asked = this.#models.find(request.model);
+    const asked = this.#directory.find(request.model);
     if (!asked) throw new ApiError('invalid_parameter', `Unknown model '${request.model}'.`, 'model');
     const supported: SupportedRequest = checkSupport(request, asked);
-    const server = this.#models.serverOf(asked.id, { references: 0, mask: false, ...supported });
+    const server = this.#directory.serverOf(asked.id, { references: 0, mask: false, ...supported });
     if (!server) throw new ApiError('invalid_parameter', 'No model here can do that.', 'model');
     return { request, supported, server };
   }

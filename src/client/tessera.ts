@@ -1,25 +1,55 @@
-/** What a caller of Tessera sees: requests in, the hosted API's answer out, plus what a tab can add. */
+/**
+ * Tessera as code sees it. Requests and answers are the hosted API's, with Tessera's own fields after them; in the page
+ * that has the engine, a caller can also follow and steer it.
+ */
 import type { AspectRatio, Resolution } from '../api/sizes';
 import type { Device, DeviceChoice, OutputFormat, TimingsMs, WorkerInfo } from '../pipeline/job';
 import type { OnProgress } from '../pipeline/progress';
 
-/** The hosted request, with the extensions from `seed` on. Anything wrong is an `ApiError` naming `param`. */
+/** A picture to start from. */
+export interface ReferenceImage {
+  /** An https, `data:` or `blob:` URL of a PNG, JPEG or WebP of at most 10 MiB. */
+  readonly url: string;
+  readonly role?: 'reference_image';
+}
+
+/** A request for pictures. Anything wrong with it is an `ApiError` naming `param`. */
 export interface GenerateRequest {
+  /** An id that `models.list` knows: `pocket`, or `seedream-4-5` for code written for the hosted API. */
   readonly model: string;
+  /** 1 to 4096 characters. */
   readonly prompt: string;
+  readonly images?: readonly ReferenceImage[];
+  /** The first one that the model lists, when not given. */
   readonly aspect_ratio?: AspectRatio;
+  /** The first one that the model lists, when not given. */
   readonly resolution?: Resolution;
+  /** `jpeg` when not given. */
   readonly output_format?: OutputFormat;
+
+  // From here on Tessera's own. Left out, the request is one that the hosted API takes too.
+
+  /** 0 … 2^32 - 1. The same request with the same seed gives the same picture. */
   readonly seed?: number;
   readonly steps?: number;
+  readonly negative_prompt?: string;
+  readonly guidance?: number;
+  /** How far from the first of `images` to go, above 0 and up to 1. */
+  readonly strength?: number;
+  /** Pictures to draw, one after the other; 1 by default. */
+  readonly n?: number;
+  /** A URL as of `images`: where it is transparent, the first of them is painted anew. */
+  readonly mask?: string;
   /** Of jpeg and webp, 1 … 100; 92 by default. */
   readonly quality?: number;
   /** Whether the file tells prompt, seed, model, size and software; true by default. */
   readonly metadata?: boolean;
+  /** Who draws: this machine (the default), the hosted service with your own key, or it only where this one cannot. */
+  readonly engine?: 'local' | 'hosted' | 'auto';
 }
 
 export interface AnswerImage {
-  /** A `blob:` URL of the page; revoke it when the picture is removed. */
+  /** Loads where it is read; a `blob:` URL inside pages. */
   readonly url: string;
   readonly width: number;
   readonly height: number;
@@ -42,6 +72,108 @@ export interface AnswerPlan {
   readonly tile_overlap: number;
 }
 
+/** What an answer cost, in USD. */
+export interface Usage {
+  readonly billable_unit: 'image';
+  readonly quantity: number;
+  readonly unit_price: number;
+  readonly total_cost: number;
+}
+
+/** The hosted API's answer and, after `usage`, what really happened. */
+export interface GenerateAnswer {
+  readonly id: string;
+  readonly status: 'completed';
+  /** The id that was asked for. */
+  readonly model: string;
+  readonly data: readonly AnswerImage[];
+  readonly usage: Usage;
+  readonly seed: number;
+  readonly steps: number;
+  /** The model that really drew. */
+  readonly served_by: string;
+  readonly plan: AnswerPlan;
+  readonly device: Device;
+  readonly timings_ms: TimingsMs;
+  /** Milliseconds inside ONNX session runs alone. */
+  readonly session_runs_ms: number;
+}
+
+/** A model, as `GET /v2/models` tells it. Of ratios and resolutions the first is used when a request names none. */
+export interface ModelInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'image';
+  readonly created_at: string;
+  readonly supported_aspect_ratios: readonly AspectRatio[];
+  readonly supported_resolutions: readonly Resolution[];
+  readonly supported_durations: readonly number[];
+  /** How many pictures of each role a request may bring. */
+  readonly supported_references: { readonly reference_image?: number };
+  readonly supports_sound: boolean;
+  readonly pricing: { readonly currency: 'USD'; readonly rates: readonly Rate[] };
+}
+
+export interface Rate {
+  readonly billable_unit: 'image';
+  /** Null stands for every resolution. */
+  readonly resolution: Resolution | null;
+  readonly sound: 'not_applicable';
+  /** Decimal text. */
+  readonly unit_price: string;
+}
+
+export interface Balance {
+  /** Decimal text. */
+  readonly balance: string;
+  readonly currency: 'USD';
+}
+
+export interface Costs {
+  readonly currency: 'USD';
+  readonly data: readonly { readonly date: string; readonly cost: string }[];
+  readonly start: string;
+  readonly end: string;
+  /** Decimal text. */
+  readonly total_cost: string;
+}
+
+/** What a running request tells. */
+export type GenerateProgress =
+  /** Jobs ahead of this one; 0 is running. */
+  | { readonly type: 'queued'; readonly position: number }
+  /** What the picture looks like after a step. */
+  | { readonly type: 'preview'; readonly index: number; readonly image: Blob };
+
+export interface RequestOptions {
+  /** Aborting it cancels the job; the call then fails with `cancelled`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ProgressOptions extends RequestOptions {
+  readonly onProgress?: (progress: GenerateProgress) => void;
+}
+
+/** The API, typed. Every failure is an `ApiError`. */
+export interface TesseraClient {
+  /** Where the API is; what an SDK takes as its base URL (with `v1` after it for OpenAI's). */
+  readonly baseUrl: string;
+  /** A `fetch` that answers the API's routes, for any SDK that takes one. */
+  readonly fetch: typeof fetch;
+  readonly images: {
+    generate(request: GenerateRequest, options?: ProgressOptions): Promise<GenerateAnswer>;
+  };
+  readonly models: {
+    list(options?: RequestOptions): Promise<readonly ModelInfo[]>;
+    retrieve(id: string, options?: RequestOptions): Promise<ModelInfo>;
+  };
+  readonly billing: {
+    balance(options?: RequestOptions): Promise<Balance>;
+    /** What was spent in a span of at most 180 days, by day (UTC). */
+    costs(span: { readonly start: Date; readonly end: Date }, options?: RequestOptions): Promise<Costs>;
+  };
+}
+
 /** What a request would lead to. */
 export interface Forecast {
   readonly width: number;
@@ -51,37 +183,18 @@ export interface Forecast {
   readonly expected_ms: number | null;
 }
 
-/** The hosted API's answer and, after `usage`, what really happened. */
-export interface GenerateAnswer {
-  readonly id: string;
-  readonly status: 'completed';
-  readonly model: string;
-  readonly data: readonly AnswerImage[];
-  readonly usage: {
-    readonly billable_unit: 'image';
-    readonly quantity: number;
-    readonly unit_price: number;
-    readonly total_cost: number;
-  };
-  readonly seed: number;
-  readonly steps: number;
-  readonly served_by: string;
-  readonly plan: AnswerPlan;
-  readonly device: Device;
-  readonly timings_ms: TimingsMs;
-  /** Milliseconds inside ONNX session runs alone. */
-  readonly session_runs_ms: number;
-}
-
 export interface GenerateOptions {
+  /** Everything the pipeline tells, pixels of previews and tiles included. */
   readonly onProgress?: OnProgress;
   readonly previews?: boolean;
   readonly signal?: AbortSignal;
 }
 
-export interface Tessera {
+/** In the page that has the engine. */
+export interface Tessera extends TesseraClient {
   /** Loads weights and sessions; `generate` does so by itself when needed. */
   ready(onProgress?: OnProgress): Promise<WorkerInfo>;
+  /** As `images.generate`, with the pipeline's own progress. The `blob:` URL of the answer is the caller's to revoke. */
   generate(request: GenerateRequest, options?: GenerateOptions): Promise<GenerateAnswer>;
   /** What a request would lead to, without any work. Throws as `generate` would. */
   forecast(request: GenerateRequest): Forecast;

@@ -74,6 +74,26 @@ const PROBLEMS: Record<ErrorCode, Message> = {
     text: 'It gave no sign of life for too long and was stopped. A fresh one takes over: your settings are kept.',
     remedies: ['retry', 'use_cpu'],
   },
+  rate_limit: {
+    title: 'Too much at once',
+    text: 'Every place in the queue is taken, or too many requests came within a minute. Wait a moment and try again.',
+    remedies: ['retry'],
+  },
+  consent_required: {
+    title: 'Kept on this machine',
+    text: 'The request was for the hosted service, and you did not allow the prompt to leave. Nothing was sent.',
+    remedies: ['retry'],
+  },
+  hosted_unreachable: {
+    title: 'The hosted service cannot be reached',
+    text: 'It gave no answer. Check the connection and try again, or draw on this machine.',
+    remedies: ['retry'],
+  },
+  hosted_error: {
+    title: 'The hosted service failed',
+    text: 'It answered with something that is no picture. Try again later, or draw on this machine.',
+    remedies: ['retry'],
+  },
   bad_output: {
     title: 'The picture came out empty',
     text: 'The device returned an unusable result, which is not shown. Try again, or let the CPU draw it.',

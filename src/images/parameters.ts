@@ -4,9 +4,10 @@ import { codePoints } from '../api/codePoints';
 import { ApiError } from '../api/errors';
 import { MAX_PROMPT_CODE_POINTS, MAX_SEED } from '../api/schema';
 import { latin1, readBytes } from './bytes';
-import { JPEG_SIGNATURE, jpegPacket, withJpegPacket } from './jpeg';
-import { PNG_SIGNATURE, pngText, withPngTexts } from './png';
-import { WEBP_SIGNATURE, webpPacket, withWebpPacket } from './webp';
+import { jpegPacket, withJpegPacket } from './jpeg';
+import { type PictureKind, pictureKind, SIGNATURE_BYTES } from './kind';
+import { pngText, withPngTexts } from './png';
+import { webpPacket, withWebpPacket } from './webp';
 import { jsonInXmp, xmlText, xmpPacket } from './xmp';
 
 /** With the prompt's limit, this keeps every packet below the 64 KiB of a JPEG segment; a test counts the worst case. */
@@ -35,8 +36,6 @@ const ParametersSchema = v.object({
 export type PictureParameters = Readonly<v.InferOutput<typeof ParametersSchema>>;
 
 const PNG_KEYWORD = 'Tessera';
-
-type Kind = 'png' | 'jpeg' | 'webp';
 
 /**
  * The same picture with its parameters inside. The pixels are not copied, whatever stood in their place before is
@@ -81,11 +80,8 @@ async function readJson(file: Blob): Promise<string | null> {
 }
 
 /** By the bytes: a dropped file's type is only what its name ends in. */
-async function kindOf(file: Blob): Promise<Kind | null> {
-  const head = latin1(await readBytes(file, 0, 12));
-  if (head.startsWith(PNG_SIGNATURE)) return 'png';
-  if (head.startsWith(JPEG_SIGNATURE)) return 'jpeg';
-  return WEBP_SIGNATURE.test(head) ? 'webp' : null;
+async function kindOf(file: Blob): Promise<PictureKind | null> {
+  return pictureKind(latin1(await readBytes(file, 0, SIGNATURE_BYTES)));
 }
 
 function parsed(json: string): unknown {

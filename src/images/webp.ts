@@ -47,9 +47,8 @@ function chunk(header: Uint8Array, start: number): Part {
 /** The chunk that says what else is in the file; simple files have none, theirs is made from the picture's own header. */
 async function extendedHeader(file: Blob, first: Part): Promise<Uint8Array<ArrayBuffer> | null> {
   const data = await readBytes(file, first.dataStart, Math.min(first.dataEnd, first.dataStart + 10));
-  if (data.length < 10 && first.name !== 'VP8L') return null;
-  if (first.name === EXTENDED) return chunkBytes(EXTENDED, withFlag(data));
-  const picture = first.name === 'VP8 ' ? lossy(data) : first.name === 'VP8L' ? lossless(data) : null;
+  const picture = webpHeader(first.name, data);
+  if (first.name === EXTENDED) return picture && chunkBytes(EXTENDED, withFlag(data));
   return picture && chunkBytes(EXTENDED, extendedData(picture));
 }
 
@@ -59,9 +58,23 @@ interface PictureHeader {
   readonly hasAlpha: boolean;
 }
 
+/** What the first chunk says of the picture, from its name and its first 10 bytes. */
+export function webpHeader(name: string, data: Uint8Array): PictureHeader | null {
+  if (name === EXTENDED) return extended(data);
+  if (name === 'VP8 ') return lossy(data);
+  return name === 'VP8L' ? lossless(data) : null;
+}
+
+/** The inverse of `extendedData`. */
+function extended(data: Uint8Array): PictureHeader | null {
+  if (data.length < 10) return null;
+  const side = (at: number) => 1 + (view(data).getUint32(at, true) >>> 8);
+  return { widthPx: side(3), heightPx: side(6), hasAlpha: ((data[0] ?? 0) & HAS_ALPHA) !== 0 };
+}
+
 /** A key frame: 3 bytes of tag, the start code, 14 bits each of width and height below 2 of scale. RFC 6386, 9.1. */
 function lossy(data: Uint8Array): PictureHeader | null {
-  if (latin1(data.subarray(3, 6)) !== '\x9d\x01\x2a') return null;
+  if (data.length < 10 || latin1(data.subarray(3, 6)) !== '\x9d\x01\x2a') return null;
   const size = (at: number) => view(data).getUint16(at, true) & 0x3fff;
   return { widthPx: size(6), heightPx: size(8), hasAlpha: false };
 }

@@ -11,7 +11,7 @@ import type { GenerateAnswer, GenerateProgress } from './tessera';
  */
 export async function readAnswer<T>(response: Response): Promise<T> {
   const body = await readJson(response);
-  if (!response.ok || isEnvelope(body)) throw errorOf(body, response.status);
+  if (!response.ok || !isObject(body) || isEnvelope(body)) throw errorOf(body, response);
   return body as T;
 }
 
@@ -29,7 +29,7 @@ export async function readEvents(
   const events = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
   for await (const { event, data } of iterate(events)) {
     const body: unknown = JSON.parse(data);
-    if (isEnvelope(body)) throw errorOf(body, 500);
+    if (isEnvelope(body)) throw errorOf(body, response);
     if (event?.endsWith('.completed')) return body as GenerateAnswer;
     const progress = progressOf(event ?? '', body);
     if (progress) onProgress(progress);
@@ -80,10 +80,16 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function errorOf(body: unknown, status: number): ApiError {
+function errorOf(body: unknown, { status, headers }: Response): ApiError {
   const { code, message, param } = isEnvelope(body) ? body.error : ({} as Envelope['error']);
   const text = typeof message === 'string' ? message : `The answer (HTTP ${status}) was not one of Tessera's.`;
-  return new ApiError(isErrorCode(code) ? code : codeFor(status), text, typeof param === 'string' ? param : null);
+  const retryAfterS = Number(headers.get('retry-after')) || undefined;
+  return new ApiError(
+    isErrorCode(code) ? code : codeFor(status),
+    text,
+    typeof param === 'string' ? param : null,
+    retryAfterS === undefined ? {} : { retryAfterS },
+  );
 }
 
 /** Whatever stands between, a proxy or a server without Tessera, has no codes of ours. */

@@ -123,8 +123,9 @@ describe('the queue', () => {
     await expect(submit('one too many').done).rejects.toMatchObject({ code: 'rate_limit', retryAfterS: 8 });
     expect(queue.pending).toBe(QUEUE_CAPACITY);
     for (const job of jobs.toReversed()) job.abort();
-    await Promise.allSettled(jobs.map(({ done }) => done));
-    expect(queue.pending).toBe(0);
+    await vi.waitFor(() => expect(queue.pending).toBe(0));
+    const ends = await Promise.allSettled(jobs.map(({ done }) => done));
+    expect(ends.map(({ status }) => status)).toEqual(jobs.map(() => 'rejected'));
   });
 
   it('asks for at least a second and at most a minute of patience', async () => {

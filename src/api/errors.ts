@@ -12,6 +12,8 @@ const STATUS_BY_CODE = {
   server_error: 500,
   /** The caller aborted; no work was charged. 499 is the usual status for a request its client closed. */
   cancelled: 499,
+  /** No page that has the engine could be reached, or it does not talk to this caller. */
+  engine_unavailable: 503,
   /** The device choice was forced to WebGPU and this browser has no adapter. */
   webgpu_unavailable: 503,
   /** The GPU was lost and did not come back after a restart of the worker. */

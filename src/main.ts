@@ -18,7 +18,14 @@ declare global {
 
 const settings = parseSettings(location.search, pocket.steps);
 const tessera = createLocalTessera({ device: settings.device, baseUrl: document.baseURI });
-const studio = new Studio({ tessera, model: pocket, settings, onGenerate: askToKeepWeights, readParameters });
+const studio = new Studio({
+  tessera,
+  account: null,
+  model: pocket,
+  settings,
+  onGenerate: askToKeepWeights,
+  readParameters,
+});
 let hasAsked = false;
 
 window.tessera = tessera;

@@ -3,7 +3,7 @@ import type { ErrorCode, PlainError } from '../api/errors';
 import { MAX_PROMPT_CODE_POINTS } from '../api/schema';
 import type { NoticeCode } from '../pipeline/progress';
 
-export type Remedy = 'retry' | 'use_cpu' | 'reload';
+export type Remedy = 'retry' | 'top_up' | 'use_cpu' | 'reload';
 
 export interface Message {
   readonly title: string;
@@ -13,6 +13,7 @@ export interface Message {
 
 export const REMEDY_LABELS: Record<Remedy, string> = {
   retry: 'Try again',
+  top_up: 'Add $10 of credits',
   use_cpu: 'Use the CPU instead',
   reload: 'Reload the page',
 };
@@ -73,6 +74,11 @@ const PROBLEMS: Record<ErrorCode, Message> = {
     title: 'The drawing process hung',
     text: 'It gave no sign of life for too long and was stopped. A fresh one takes over: your settings are kept.',
     remedies: ['retry', 'use_cpu'],
+  },
+  engine_unavailable: {
+    title: 'No engine here',
+    text: 'No open page has an engine for this request. Keep a page of Tessera open, or reload this one.',
+    remedies: ['retry', 'reload'],
   },
   rate_limit: {
     title: 'Too much at once',

@@ -1,6 +1,7 @@
 /** The whole page. The order here is the order of reading, of the Tab key, and of a narrow screen. */
 import { useEffect } from 'preact/hooks';
 import { Abilities } from './abilities';
+import { AccountSection } from './account/accountSection';
 import { Controls } from './controls';
 import { Easel } from './easel';
 import { HistoryStrip } from './historyStrip';
@@ -33,6 +34,7 @@ export function Page({ studio }: { readonly studio: Studio }) {
           <PictureDetails studio={studio} />
           <HistoryStrip studio={studio} />
           <Abilities store={studio.store} />
+          {studio.account && <AccountSection studio={studio} account={studio.account} />}
         </div>
       </main>
       <p class="visually-hidden" role="status">

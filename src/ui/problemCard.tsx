@@ -12,6 +12,7 @@ export function ProblemCard({ studio, problem }: ProblemCardProps) {
   const message = messageFor(problem.error, navigator.onLine);
   const remedies: Record<Remedy, () => void> = {
     retry: problem.retry,
+    top_up: () => void studio.topUp(problem.retry),
     use_cpu: () => studio.changeDevice('wasm'),
     reload: () => location.reload(),
   };

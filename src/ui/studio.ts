@@ -2,6 +2,7 @@
 import { batch, effect } from '@preact/signals';
 import { toPlainError } from '../api/errors';
 import { ASPECT_RATIOS, RESOLUTIONS } from '../api/sizes';
+import type { Account } from '../client/account';
 import type { GenerateRequest, Tessera } from '../client/tessera';
 import type { ModelEntry } from '../models/types';
 import type { DeviceChoice, PictureParameters, TiledPlan, TimingsMs } from '../pipeline/job';
@@ -15,6 +16,7 @@ import { createStore, type Store, type StudioPicture } from './store';
 
 export interface StudioOptions {
   readonly tessera: Tessera;
+  readonly account: Account | null;
   readonly model: ModelEntry;
   readonly settings: Settings;
   /** Called on each Generate, inside the user's gesture. */
@@ -26,15 +28,17 @@ export interface StudioOptions {
 export class Studio {
   readonly store: Store;
   readonly model: ModelEntry;
+  readonly account: Account | null;
   readonly #tessera: Tessera;
   readonly #onGenerate: () => void;
   readonly #readParameters: StudioOptions['readParameters'];
   readonly #announcer: Announcer;
   #run: AbortController | null = null;
 
-  constructor({ tessera, model, settings, onGenerate, readParameters }: StudioOptions) {
+  constructor({ tessera, account, model, settings, onGenerate, readParameters }: StudioOptions) {
     this.store = createStore(settings);
     this.model = model;
+    this.account = account;
     this.#tessera = tessera;
     this.#onGenerate = onGenerate;
     this.#readParameters = readParameters;
@@ -129,6 +133,12 @@ export class Studio {
     this.store.seed.value = answer.seed;
     this.store.seedIsFixed.value = true;
     this.announce(`The next picture starts from seed ${answer.seed}.`);
+  }
+
+  /** Fills up the credits and draws what they were missing for. */
+  async topUp(retry: () => void): Promise<void> {
+    await this.account?.topUp();
+    retry();
   }
 
   /** Takes the settings of a picture that Tessera made, and says what came of it. */

@@ -2,7 +2,7 @@
 
 import { defaultClientConditions, defineConfig } from 'vite';
 import { viteStaticCopy } from 'vite-plugin-static-copy';
-import { responseHeaders } from './tools/headers.mjs';
+import { headersPlugin } from './tools/headersPlugin.mjs';
 
 /** Without it onnxruntime-web starts its threads from our whole bundled worker instead of its own file in `ort/`. */
 const EXTERN_WASM = 'onnxruntime-web-use-extern-wasm';
@@ -13,10 +13,13 @@ const PREBUNDLED = [
   '@huggingface/tokenizers',
   '@preact/signals',
   'comlink',
+  'eventsource-parser',
+  'eventsource-parser/stream',
   'idb-keyval',
   'onnxruntime-web/jspi',
   'onnxruntime-web/webgpu',
   'p-queue',
+  'penpal',
   'preact',
   'preact/hooks',
   'preact/jsx-dev-runtime',
@@ -29,6 +32,7 @@ export default defineConfig({
   // A missing file is a 404, never the page: a weight file must not turn out to be HTML.
   appType: 'mpa',
   plugins: [
+    headersPlugin(),
     viteStaticCopy({
       targets: [{ src: 'node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.{asyncify,jspi}.*', dest: 'ort' }],
     }),
@@ -38,7 +42,7 @@ export default defineConfig({
   optimizeDeps: { noDiscovery: true, include: PREBUNDLED },
   worker: { format: 'es' },
   // On a busy machine every build would be told off for being slow.
-  build: { rolldownOptions: { checks: { bundlerTimings: false } } },
-  server: { host: '127.0.0.1', headers: responseHeaders({ dev: true }) },
-  preview: { host: '127.0.0.1', headers: responseHeaders({ dev: false }) },
+  build: { rolldownOptions: { input: ['index.html', 'embed.html'], checks: { bundlerTimings: false } } },
+  server: { host: '127.0.0.1' },
+  preview: { host: '127.0.0.1' },
 });

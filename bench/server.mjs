@@ -85,7 +85,7 @@ function benchFiles(modelFolder) {
 async function send(file, response) {
   const { size } = await stat(file);
   const type = TYPES[/** @type {'.mjs'} */ (extname(file))] ?? 'application/octet-stream';
-  const headers = { ...responseHeaders({ dev: false }), 'Content-Type': type, 'Content-Length': size };
+  const headers = { ...responseHeaders('/', { dev: false }), 'Content-Type': type, 'Content-Length': size };
   response.writeHead(200, { ...headers, 'Cache-Control': 'no-cache' });
   createReadStream(file).pipe(response);
 }

@@ -1,12 +1,26 @@
 /** Builds `dist/` when a source is newer than it. `node tools/build.mjs` builds in any case. */
 import { existsSync, statSync } from 'node:fs';
-import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMain, ROOT } from './paths.mjs';
 
 const DIST = join(ROOT, 'dist');
 const BUILT = join(DIST, 'index.html');
-const SOURCES = ['index.html', 'vite.config.ts', 'package-lock.json', 'tools/headers.mjs', 'src', 'workers', 'public'];
+const SOURCES = [
+  'index.html',
+  'embed.html',
+  'vite.config.ts',
+  'package-lock.json',
+  'tools/build.mjs',
+  'tools/headers.mjs',
+  'tools/headersPlugin.mjs',
+  'src',
+  'workers',
+  'public',
+];
+
+/** What code outside imports: one file of JavaScript without dependencies, and its types. */
+const CLIENT = join(ROOT, 'src/client/index.ts');
 
 /** Builds only when something changed since the last build. */
 export async function ensureBuilt() {
@@ -23,6 +37,8 @@ export async function buildProduct() {
   const outDir = join(ROOT, `node_modules/.cache/tessera/build-${process.pid}`);
   try {
     await build({ root: ROOT, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
+    await build(clientConfig(outDir));
+    await writeClientTypes(outDir);
     await rm(DIST, { recursive: true, force: true });
     await rename(outDir, DIST);
   } finally {
@@ -30,6 +46,50 @@ export async function buildProduct() {
   }
   // A source saved while the build ran must count as newer.
   await utimes(BUILT, startedAt, startedAt);
+}
+
+/**
+ * @param {string} outDir
+ * @returns {import('vite').InlineConfig}
+ */
+function clientConfig(outDir) {
+  const output = { entryFileNames: 'client.js', codeSplitting: false };
+  return {
+    root: ROOT,
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    build: {
+      outDir,
+      emptyOutDir: false,
+      modulePreload: false,
+      rolldownOptions: { input: CLIENT, preserveEntrySignatures: 'strict', output, checks: { bundlerTimings: false } },
+    },
+  };
+}
+
+/**
+ * Whether types are right is for `npm run check` to say.
+ *
+ * @param {string} outDir
+ */
+async function writeClientTypes(outDir) {
+  const { default: ts } = await import('typescript');
+  const program = ts.createProgram([CLIENT], {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    lib: ['lib.esnext.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+    types: [],
+    strict: true,
+    skipLibCheck: true,
+    declaration: true,
+    emitDeclarationOnly: true,
+    rootDir: join(ROOT, 'src'),
+    outDir: join(outDir, 'types'),
+  });
+  program.emit();
+  await writeFile(join(outDir, 'client.d.ts'), "export * from './types/client/index';\n");
 }
 
 /**

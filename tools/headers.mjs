@@ -1,56 +1,135 @@
 /**
  * The response headers of the product: the one place that knows them.
- * The dev server, the preview server and `public/_headers` (for static hosts) all say the same; a test compares them.
+ * The dev server, the preview server and `_headers` (for static hosts) all follow the same rules.
  */
 
-/** Nothing is fetched from another origin, so the browser itself keeps the promise that nothing leaves the machine. */
+/** @typedef {Readonly<Record<string, string>>} Headers */
+/** @typedef {{ path: string, headers: Headers }} Rule */
+
 const CONTENT_SECURITY_POLICY = {
   'default-src': "'none'",
   // Session creation compiles WebAssembly.
   'script-src': "'self' 'wasm-unsafe-eval'",
   'worker-src': "'self'",
-  'connect-src': "'self' data: blob:",
+  // Reference pictures, published weights, and the hosted service, which takes no prompt without the user's consent.
+  'connect-src': "'self' https: data: blob:",
   'img-src': "'self' data: blob:",
   'style-src': "'self'",
   'manifest-src': "'self'",
   'base-uri': "'none'",
   'form-action': "'none'",
   'object-src': "'none'",
-  'frame-ancestors': "'none'",
 };
 
-/** Vite's dev client injects style elements and talks over a web socket. */
+/** Vite's dev client injects style elements and talks over a web socket; tests bring servers of this machine. */
 const DEV_ADDITIONS = {
   'style-src': " 'unsafe-inline'",
-  'connect-src': ' ws:',
+  'connect-src': ' ws: http://127.0.0.1:* http://localhost:*',
 };
 
-/** COOP and COEP make the page cross-origin isolated: threads for the wasm EP. */
-const ISOLATION = {
+/** COOP and COEP make a page cross-origin isolated: threads for the wasm EP. */
+const EVERYWHERE = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
 };
 
+const OURS_ALONE = { 'Cross-Origin-Resource-Policy': 'same-origin' };
+
+/** Without it an isolated page of another origin could not load the file at all. */
+const FOR_OTHERS = { 'Cross-Origin-Resource-Policy': 'cross-origin' };
+
+/** Isolates a frame by itself, whatever the page around it does (Chromium 137); others need that page's consent. */
+const ISOLATED_FRAME = { 'Document-Isolation-Policy': 'isolate-and-require-corp' };
+
+/** Where `OURS_ALONE` files are: everything but the files that other origins load. */
+const OUR_FOLDERS = ['/assets/*', '/models/*', '/ort/*'];
+const PAGES = ['/', '/index.html'];
+/** Some static hosts serve `embed.html` without its ending. */
+const EMBED_PAGES = ['/embed.html', '/embed'];
+const CLIENT_FILES = ['/client.js', '/client.d.ts', '/types/*'];
+
 /**
- * @param {{ dev: boolean }} options
- * @returns {Record<string, string>}
+ * Every rule whose path matches counts. A browser obeys several policies at once, so `frame-ancestors` is one of its own.
+ *
+ * @param {{ dev: boolean, parents: readonly string[] }} options
+ * @returns {readonly Rule[]}
  */
-export function responseHeaders({ dev }) {
-  const additions = /** @type {Record<string, string>} */ (dev ? DEV_ADDITIONS : {});
-  const policy = Object.entries(CONTENT_SECURITY_POLICY).map(
-    ([directive, sources]) => `${directive} ${sources}${additions[directive] ?? ''}`,
-  );
-  return {
-    ...ISOLATION,
-    'Content-Security-Policy': policy.join('; '),
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-  };
+function rules({ dev, parents }) {
+  const ancestors = ["'self'", ...parents.filter(isExactOrigin)].join(' ');
+  const embed = { 'Content-Security-Policy': `frame-ancestors ${ancestors}`, ...FOR_OTHERS, ...ISOLATED_FRAME };
+  const page = { 'Content-Security-Policy': "frame-ancestors 'none'", ...OURS_ALONE };
+  return [
+    { path: '/*', headers: { 'Content-Security-Policy': contentSecurityPolicy(dev), ...EVERYWHERE } },
+    ...PAGES.map((path) => ({ path, headers: page })),
+    ...OUR_FOLDERS.map((path) => ({ path, headers: OURS_ALONE })),
+    ...EMBED_PAGES.map((path) => ({ path, headers: embed })),
+    ...CLIENT_FILES.map((path) => ({ path, headers: { ...FOR_OTHERS, 'Access-Control-Allow-Origin': '*' } })),
+  ];
 }
 
-/** The same headers in the `_headers` format of static hosts. */
-export function headersFile() {
-  const lines = Object.entries(responseHeaders({ dev: false })).map(([name, value]) => `  ${name}: ${value}`);
-  return ['/*', ...lines, ''].join('\n');
+/**
+ * @param {string} path Of the URL, without its query.
+ * @param {{ dev: boolean, parents?: readonly string[] }} options `parents`: the origins that may embed `embed.html`.
+ * @returns {Record<string, string>}
+ */
+export function responseHeaders(path, { dev, parents = [] }) {
+  /** @type {Record<string, string>} */
+  const headers = {};
+  for (const rule of rules({ dev, parents })) {
+    if (!matches(rule.path, path)) continue;
+    for (const [name, value] of Object.entries(rule.headers)) {
+      headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
+    }
+  }
+  return headers;
+}
+
+/**
+ * The same rules in the `_headers` format of static hosts, which join the values of all that match as we do.
+ *
+ * @param {readonly string[]} parents
+ */
+export function headersFile(parents) {
+  const blocks = rules({ dev: false, parents }).map(({ path, headers }) =>
+    [path, ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`)].join('\n'),
+  );
+  return `${blocks.join('\n\n')}\n`;
+}
+
+/**
+ * The origins that `embed.json` lists. A file that is broken lists none.
+ *
+ * @param {string} text
+ * @returns {readonly string[]}
+ */
+export function parentsIn(text) {
+  try {
+    const { parents } = JSON.parse(text);
+    return Array.isArray(parents) ? parents.filter(isExactOrigin) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** @param {unknown} text */
+function isExactOrigin(text) {
+  return typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text;
+}
+
+/**
+ * @param {string} pattern
+ * @param {string} path
+ */
+function matches(pattern, path) {
+  return pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : pattern === path;
+}
+
+/** @param {boolean} dev */
+function contentSecurityPolicy(dev) {
+  const additions = /** @type {Record<string, string>} */ (dev ? DEV_ADDITIONS : {});
+  return Object.entries(CONTENT_SECURITY_POLICY)
+    .map(([directive, sources]) => `${directive} ${sources}${additions[directive] ?? ''}`)
+    .join('; ');
 }

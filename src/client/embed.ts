@@ -40,7 +40,7 @@ export interface EmbeddedTessera extends TesseraClient {
  * @throws ApiError `engine_unavailable` when no page answers, or it does not know this origin; the signal's reason
  */
 export async function embedTessera(element: Element, options: EmbedOptions = {}): Promise<EmbeddedTessera> {
-  const { src = new URL('embed.html', import.meta.url).href, title = 'Tessera', timeoutMs = 30_000 } = options;
+  const { src = import.meta.url.replace(/[^/]*$/, 'embed.html'), title = 'Tessera', timeoutMs = 30_000 } = options;
   const frame = new EmbedFrame(element, { src: new URL(src, document.baseURI).href, title, timeoutMs });
   await frame.opened(options.signal);
   return new EmbeddedClient(frame, options.apiKey ?? 'sk_anyone');

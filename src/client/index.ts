@@ -1,6 +1,7 @@
 /** What code outside imports, from `client.js` at the root of the served app. */
 export { ApiError, type ErrorCode } from '../api/errors';
 export { createTessera, type TesseraOptions } from './createTessera';
+export { type EmbeddedTessera, type EmbedOptions, embedTessera } from './embed';
 export type {
   AnswerImage,
   AnswerPlan,

@@ -1,8 +1,7 @@
-/** What the repository holds: no trace of the machine it was written on, a size that clones fast, headers that agree. */
+/** What the repository holds: no trace of the machine it was written on, a size that clones fast. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { headersFile } from '../../../tools/headers.mjs';
 import { ROOT, repositoryPaths } from './sources';
 
 const MIB = 1024 * 1024;
@@ -63,9 +62,5 @@ describe('the tree', () => {
     expect(total(paths.filter((path) => path.startsWith('public/models/pocket/')))).toBeLessThanOrEqual(
       POCKET_LIMIT_BYTES,
     );
-  });
-
-  test('static hosts send the headers the preview server sends', () => {
-    expect(readFileSync(join(ROOT, 'public/_headers'), 'utf8')).toBe(headersFile());
   });
 });

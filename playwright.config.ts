@@ -35,7 +35,7 @@ export default defineConfig({
   ],
   webServer: [
     {
-      command: `node tools/serve.mjs --port ${process.env.TESSERA_PRODUCT_PORT}`,
+      command: `node tools/preview.mjs --port ${process.env.TESSERA_PRODUCT_PORT}`,
       url: productUrl,
       timeout: 180_000,
       stdout: 'ignore',

@@ -21,7 +21,7 @@ await ensureInstalled();
 const { chromium } = await import('playwright-core');
 const { ensureBrowser, launchOptions } = await import('./browser.mjs');
 const { ensureBuilt } = await import('./build.mjs');
-const { serveProduct } = await import('./serve.mjs');
+const { serveProduct } = await import('./preview.mjs');
 const { freePort } = await import('./ports.mjs');
 
 await ensureBuilt();

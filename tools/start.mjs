@@ -10,7 +10,7 @@ try {
   await ensureInstalled();
   // Both load packages: only now are they sure to be there.
   const { ensureBuilt } = await import('./build.mjs');
-  const { serveProduct } = await import('./serve.mjs');
+  const { serveProduct } = await import('./preview.mjs');
   await ensureBuilt();
   const server = await serveProduct({ port, strictPort: false });
   process.stdout.write(`Tessera is ready at ${server.url}\nPress Ctrl-C to stop.\n`);

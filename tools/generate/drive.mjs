@@ -2,7 +2,7 @@
 import { chromium } from 'playwright-core';
 import { ensureBrowser, launchOptions } from '../browser.mjs';
 import { freePort } from '../ports.mjs';
-import { serveProduct } from '../serve.mjs';
+import { serveProduct } from '../preview.mjs';
 
 /** Pictures leave the page in pieces: one message of a large picture would be held several times in memory. */
 const PIECE_BYTES = 4 * 1024 * 1024;

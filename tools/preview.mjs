@@ -1,4 +1,4 @@
-/** Serves the built product on this machine only. `node tools/serve.mjs --port N` builds when needed, then serves. */
+/** Serves the built product on this machine only. `node tools/preview.mjs --port N` builds when needed, then serves. */
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from './build.mjs';
 import { isMain, ROOT } from './paths.mjs';

@@ -86,3 +86,15 @@ export function exifBlock(orientation: number, order: 'II' | 'MM' = 'MM'): Uint8
   numbers.setUint16(18, orientation, isLittle);
   return new Uint8Array(numbers.buffer);
 }
+
+/** The same picture, with Exif that says how the camera was held. */
+export function held(bytes: Uint8Array, type: string, orientation: number): Uint8Array<ArrayBuffer> {
+  const exif = exifBlock(orientation, orientation % 2 ? 'II' : 'MM');
+  if (type === 'image/png') return bytesOf(bytes.subarray(0, 33), pngChunk('eXIf', exif), bytes.subarray(33));
+  if (type === 'image/jpeg') {
+    return bytesOf(bytes.subarray(0, 2), jpegSegment(0xe1, bytesOf('Exif\0\0', exif)), bytes.subarray(2));
+  }
+  // Expects the extended form, which browsers write; this flag says that Exif follows.
+  const flags = (bytes[20] ?? 0) | 0x08;
+  return webp(bytes.subarray(12, 20), bytesOf(flags), bytes.subarray(21), webpChunk('EXIF', exif));
+}

@@ -1,6 +1,7 @@
 /** Which files may become reference pictures: by their bytes alone, before anything is decoded. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as ExifReader from 'exifreader';
 import fc from 'fast-check';
 import { imageSize } from 'image-size';
 import { describe, expect, it, test } from 'vitest';
@@ -18,6 +19,7 @@ import {
   extendedWebp,
   forkedJpeg,
   greyPng,
+  held,
   jpegFrame,
   jpegScan,
   type Sides,
@@ -176,6 +178,16 @@ test.each([
   ['a number that is none', exifBlock(9)],
 ])('an Exif block with %s says upright', (_what, block) => {
   expect(exifOrientation(block)).toBe(1);
+});
+
+test.each([
+  ['image/png', greyPng(SQUARE)],
+  ['image/jpeg', claimedJpeg(SQUARE, APP0)],
+  ['image/webp', extendedWebp(SQUARE)],
+])('the Exif that tests put into an %s is what a foreign reader finds', (type, picture) => {
+  const all = [1, 2, 3, 4, 5, 6, 7, 8];
+  const files = all.map((orientation) => held(picture, type, orientation));
+  expect(files.map((file) => ExifReader.load(file.buffer).Orientation?.value)).toEqual(all);
 });
 
 test('an Exif block may have the prefix of JPEG files', () => {

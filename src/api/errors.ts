@@ -6,6 +6,7 @@
 const STATUS_BY_CODE = {
   parameter_missing: 400,
   invalid_parameter: 400,
+  quota_exceeded: 402,
   not_found: 404,
   /** Too many requests, or no place in the queue; `retryAfterS` says when to come back. */
   rate_limit: 429,

@@ -113,9 +113,13 @@ export function parentsIn(text) {
   }
 }
 
-/** @param {unknown} text */
+/**
+ * Node takes `https://*.example.com` for an origin; a policy takes it for every name below.
+ *
+ * @param {unknown} text
+ */
 function isExactOrigin(text) {
-  return typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text;
+  return typeof text === 'string' && !text.includes('*') && URL.canParse(text) && new URL(text).origin === text;
 }
 
 /**

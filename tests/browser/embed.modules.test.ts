@@ -127,13 +127,13 @@ test('cancels in the child what is aborted here', async ({ page, baseURL }) => {
   await embedStandIn(page, { baseURL, parent: site.origin() });
   const child = await childOf(page);
   await page.evaluate(() => {
-    const stop = new AbortController();
-    const outcome = window.child.fetch('/v2/never', { signal: stop.signal }).catch((reason: unknown) => reason);
-    Object.assign(window, { stop, outcome });
+    const controller = new AbortController();
+    const outcome = window.child.fetch('/v2/never', { signal: controller.signal }).catch((reason: unknown) => reason);
+    Object.assign(window, { controller, outcome });
   });
   await expect.poll(() => child.evaluate(() => window.signals.length)).toBe(1);
   const reason = await page.evaluate(() => {
-    Reflect.get(window, 'stop').abort('not now');
+    Reflect.get(window, 'controller').abort('not now');
     return Reflect.get(window, 'outcome');
   });
   expect(reason).toBe('not now');

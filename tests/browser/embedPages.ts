@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import type { Frame, Page } from '@playwright/test';
 import type { EmbeddedTessera } from '../../src/client/embed';
-import { responseHeaders } from '../../tools/headers.mjs';
+import { parentsIn, responseHeaders } from '../../tools/headers.mjs';
 import { ROOT } from '../../tools/paths.mjs';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -47,7 +47,7 @@ export interface DeploymentOptions {
 
 /** The product of `dist/`, as another owner would deploy it; `/parent` is an empty page of the same origin. */
 export function startDeployment({ settings, guardedByHeaders }: DeploymentOptions): Promise<Site> {
-  const { parents = [] } = settings as { readonly parents?: readonly string[] };
+  const parents = parentsIn(JSON.stringify(settings));
   return startSite((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const headers = responseHeaders(pathname, { dev: false, parents });

@@ -80,6 +80,11 @@ const PROBLEMS: Record<ErrorCode, Message> = {
     text: 'No open page has an engine for this request. Keep a page of Tessera open, or reload this one.',
     remedies: ['retry', 'reload'],
   },
+  quota_exceeded: {
+    title: 'No credits left',
+    text: 'The balance, or the budget that the owner of this page has set, does not cover this picture. Credits are free: fill them up and go on.',
+    remedies: ['top_up'],
+  },
   rate_limit: {
     title: 'Too much at once',
     text: 'Every place in the queue is taken, or too many requests came within a minute. Wait a moment and try again.',

@@ -24,11 +24,11 @@ document.body.append(Object.assign(new Image(), { src: data[0].url }));`,
     {
       title: 'A page that embeds Tessera',
       note: 'In an iframe, for origins that this site lets in.',
-      code: `import { createTessera, embedTessera } from '${appUrl}client.js';
+      code: `import { embedTessera } from '${appUrl}client.js';
 
-const { fetch } = await embedTessera(document.body, { src: '${appUrl}embed.html' });
-const tessera = createTessera({ baseUrl: '${appUrl}', fetch });
-const { data } = await tessera.images.generate({ model: 'pocket', prompt: 'a red apple' });`,
+const tessera = await embedTessera(document.body);
+const { data } = await tessera.images.generate({ model: 'pocket', prompt: 'a red apple' });
+document.body.append(Object.assign(new Image(), { src: data[0].url }));`,
     },
     {
       title: 'Node, with the OpenAI package',

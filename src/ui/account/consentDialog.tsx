@@ -2,11 +2,19 @@
 import { h, render } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
+export interface ConsentQuestion {
+  /** Where the prompt would go. */
+  readonly origin: string;
+  readonly model: string;
+  /** Pictures that would go with it. */
+  readonly references: number;
+}
+
 /** Opens the dialog; resolves to what was chosen. Escape and closing are a no. */
-export function askConsent(serviceOrigin: string): Promise<boolean> {
+export function askConsent(question: ConsentQuestion): Promise<boolean> {
   const place = document.body.appendChild(document.createElement('div'));
   return new Promise<boolean>((resolve) => {
-    render(h(ConsentDialog, { host: new URL(serviceOrigin).host, onAnswer: resolve }), place);
+    render(h(ConsentDialog, { question, onAnswer: resolve }), place);
   }).finally(() => {
     render(null, place);
     place.remove();
@@ -14,11 +22,13 @@ export function askConsent(serviceOrigin: string): Promise<boolean> {
 }
 
 interface ConsentDialogProps {
-  readonly host: string;
+  readonly question: ConsentQuestion;
   readonly onAnswer: (agrees: boolean) => void;
 }
 
-function ConsentDialog({ host, onAnswer }: ConsentDialogProps) {
+function ConsentDialog({ question: { origin, model, references }, onAnswer }: ConsentDialogProps) {
+  const { host } = new URL(origin);
+  const what = references === 0 ? 'Its prompt' : 'Its prompt and its pictures';
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
@@ -32,8 +42,8 @@ function ConsentDialog({ host, onAnswer }: ConsentDialogProps) {
       <form method="dialog">
         <h2 id="consent-title">Send this to {host}?</h2>
         <p id="consent-text">
-          This request asks for the hosted service. Its prompt and pictures would leave your machine, and {host} would
-          charge your own key for it. Requests after this one will not ask again.
+          A request asks {host} to draw with {model}. {what} would leave your machine, and your own key would be
+          charged. Until this page is loaded again, you will not be asked another time.
         </p>
         <div class="account-actions">
           <button type="submit" class="button" value="no">

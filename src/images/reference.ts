@@ -1,8 +1,7 @@
 /** Reference pictures in: from wherever they are to bounded, upright pixels. Works in pages and in workers. */
 import PQueue from 'p-queue';
-import { abortable } from '../api/abortable';
+import { orCancelled } from '../api/abortable';
 import type { ReferencePicture, ReferenceReader } from '../api/deps';
-import { ApiError } from '../api/errors';
 import { checkReference } from './pictureRules';
 import { type CheckedPicture, decodePicture } from './referencePixels';
 import { type ReadOptions, type SourceOptions, sourceBytes } from './referenceSource';
@@ -49,24 +48,7 @@ export function createReferenceReader(options: ReferenceReaderOptions = {}): Ref
   }
 
   return {
-    read: (source, read) => settled(pixels, source, read),
-    file: (source, read) => settled(file, source, read),
+    read: (source, read) => orCancelled(() => pixels(source, read), read.signal),
+    file: (source, read) => orCancelled(() => file(source, read), read.signal),
   };
-}
-
-/** At once when the signal fires, whatever a fetch or a decoder that cannot be stopped still does. */
-async function settled<T>(
-  work: (source: string | Blob, read: ReadOptions) => Promise<T>,
-  source: string | Blob,
-  read: ReadOptions,
-): Promise<T> {
-  try {
-    read.signal.throwIfAborted();
-    return await abortable(work(source, read), read.signal);
-  } catch (error) {
-    if (read.signal.aborted) {
-      throw new ApiError('cancelled', 'The request was cancelled.', null, { cause: read.signal.reason });
-    }
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 /** Where reference pictures come from: an https, data or blob URL, or an upload; all end as bytes, counted as they arrive. */
 import { abortable } from '../api/abortable';
+import { bytesUpTo } from '../api/boundedBody';
 import { ApiError } from '../api/errors';
 import { checkByteCount, MAX_REFERENCE_BYTES, refused } from './pictureRules';
 
@@ -105,21 +106,9 @@ function checkAnswer(url: URL, response: Response, param: string): void {
 async function bodyBytes(response: Response, param: string): Promise<Uint8Array<ArrayBuffer>> {
   const announced = Number(response.headers.get('content-length'));
   if (announced > MAX_REFERENCE_BYTES) checkByteCount(announced, param);
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  let byteCount = 0;
-  const reader = response.body?.getReader();
-  try {
-    for (let piece = await reader?.read(); piece?.value; piece = await reader?.read()) {
-      pieces.push(piece.value);
-      byteCount += piece.value.length;
-      if (byteCount > MAX_REFERENCE_BYTES) break;
-    }
-  } finally {
-    // The connection may be long gone; what it said of itself does not matter any more.
-    void reader?.cancel().catch(() => {});
-  }
-  checkByteCount(byteCount, param);
-  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+  const bytes = await bytesUpTo(response, MAX_REFERENCE_BYTES);
+  checkByteCount(bytes?.length ?? MAX_REFERENCE_BYTES + 1, param);
+  return bytes ?? new Uint8Array();
 }
 
 function whyNoUrl(source: string): string {

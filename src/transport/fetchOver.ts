@@ -47,6 +47,7 @@ interface AskedOptions {
 }
 
 class AskedExchange implements Exchange {
+  #isAnswered = false;
   #incoming: IncomingBody | null = null;
   #outgoing: OutgoingBody | null = null;
   #isOver = false;
@@ -68,7 +69,7 @@ class AskedExchange implements Exchange {
   receive(frame: Frame): boolean {
     switch (frame.kind) {
       case 'response':
-        return this.#answer(frame.meta);
+        return this.#answer(frame.meta, frame.bytes);
       case 'data':
         return this.#incoming?.accept(frame.bytes) ?? false;
       case 'end':
@@ -111,23 +112,28 @@ class AskedExchange implements Exchange {
     }
   }
 
-  #answer({ status, statusText, headers, hasBody }: ResponseMeta): boolean {
-    if (this.#incoming) return false;
-    const { id, port, windowBytes } = this.options;
-    const incoming = new IncomingBody({
-      windowBytes,
-      grant: (bytes) => port.send({ id, kind: 'credit', meta: bytes, bytes: null }),
-      onCancel: (reason) => this.#cancel(reason),
-    });
+  #answer({ status, statusText, headers, hasBody }: ResponseMeta, atRest: Blob | null): boolean {
+    if (this.#isAnswered) return false;
+    this.#isAnswered = true;
+    if (hasBody && !atRest) this.#incoming = this.#expectBody();
     const pairs = headers.map(([name, value]): [string, string] => [name, value]);
     try {
-      this.#resolve(new Response(hasBody ? incoming.stream : null, { status, statusText, headers: pairs }));
+      const body = atRest ?? this.#incoming?.stream ?? null;
+      this.#resolve(new Response(body, { status, statusText, headers: pairs }));
+      return true;
     } catch {
       // A header or a status text that no HTTP message could have.
       return false;
     }
-    this.#incoming = incoming;
-    return true;
+  }
+
+  #expectBody(): IncomingBody {
+    const { id, port, windowBytes } = this.options;
+    return new IncomingBody({
+      windowBytes,
+      grant: (bytes) => port.send({ id, kind: 'credit', meta: bytes, bytes: null }),
+      onCancel: (reason) => this.#cancel(reason),
+    });
   }
 
   /** This side wants no more. */

@@ -7,7 +7,8 @@
  *                   abort                                     the other side may stop
  *                   ping, pong, bye (id 0)                     still there? yes. No more from here
  *
- * MessagePorts carry frames as objects, the socket of `serve` packs them.
+ * MessagePorts carry frames as objects, the socket of `serve` packs them. A body that lies ready as a Blob rides along with
+ * its `response` where the port can hand over Blobs: no byte of it is copied.
  */
 
 export const FRAME_KINDS = [
@@ -53,7 +54,7 @@ interface Of<Kind extends FrameKind, Meta = null, Bytes = null> {
 /** `credit` tells bytes, `abort` and `error` say why. */
 export type Frame =
   | Of<'request', RequestMeta>
-  | Of<'response', ResponseMeta>
+  | Of<'response', ResponseMeta, Blob | null>
   | Of<'data', null, Uint8Array<ArrayBuffer>>
   | Of<'end'>
   | Of<'credit', number>
@@ -65,6 +66,8 @@ export type Frame =
 
 /** Anything that carries frames in order and without loss, both ways. */
 export interface FramePort {
+  /** Whether a Blob can cross. */
+  readonly carriesBlobs?: boolean;
   /** Never throws: on a closed port nothing happens. Bytes whose buffer is in `transfer` are given away. */
   send(frame: Frame, transfer?: readonly ArrayBuffer[]): void;
   /** Gets whatever arrives, unchecked. What comes before a handler is set waits for it. */
@@ -93,7 +96,7 @@ export function readFrame(received: unknown): Frame | null {
     case 'request':
       return id > 0 && isRequestMeta(meta) ? { id, kind, meta, bytes: null } : null;
     case 'response':
-      return id > 0 && isResponseMeta(meta) ? { id, kind, meta, bytes: null } : null;
+      return id > 0 && isResponseMeta(meta) && isBodyAtRest(noBytes, meta) ? { id, kind, meta, bytes: noBytes } : null;
     case 'data':
       return id > 0 && isBytes(noBytes) ? { id, kind, meta: null, bytes: noBytes } : null;
     case 'credit':
@@ -148,6 +151,10 @@ function isResponseMeta(meta: unknown): meta is ResponseMeta {
     typeof meta.hasBody === 'boolean' &&
     !(meta.hasBody && hasNullBody(meta.status))
   );
+}
+
+function isBodyAtRest(value: unknown, { hasBody }: ResponseMeta): value is Blob | null {
+  return value === null || (hasBody && value instanceof Blob);
 }
 
 function isHeaderPairs(value: unknown): value is HeaderPairs {

@@ -12,6 +12,7 @@ export function messagePortFrames(port: MessagePort): FramePort {
 }
 
 class MessagePortFrames implements FramePort {
+  readonly carriesBlobs = true;
   onClose: (() => void) | null = null;
   #onFrame: ((received: unknown) => void) | null = null;
   #isClosed = false;

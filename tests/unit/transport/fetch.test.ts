@@ -76,6 +76,31 @@ describe('fetchOver', () => {
     }
   });
 
+  test('hands over a body that lies ready, and copies none of it', async () => {
+    const channel = openChannel();
+    close = channel.close;
+    const picture = new Blob([new Uint8Array(3_000_000)], { type: 'image/png' });
+    serveFetch(channel.answering, () => new Response(picture, { headers: { 'content-length': String(picture.size) } }));
+    const answer = await fetchOver(channel.asking)(URL_OF_TEST);
+    const received = await answer.blob();
+    expect([received.size, received.type, answer.headers.get('content-length')]).toEqual([
+      3_000_000,
+      'image/png',
+      '3000000',
+    ]);
+    expect(channel.passed.filter(({ frame }) => frame.kind === 'data')).toEqual([]);
+  });
+
+  test('sends the same body in pieces where a port takes bytes only', async () => {
+    const channel = openChannel();
+    close = channel.close;
+    const { answering } = channel;
+    Object.assign(answering, { carriesBlobs: false });
+    const picture = new Blob([new Uint8Array(3_000_000)], { type: 'image/png' });
+    serveFetch(answering, () => new Response(picture, { headers: { 'content-length': String(picture.size) } }));
+    expect((await (await fetchOver(channel.asking)(URL_OF_TEST)).blob()).size).toBe(3_000_000);
+  });
+
   test('rejects as a broken connection does when the handler throws', async () => {
     const ask = over(() => {
       throw new Error('no engine');

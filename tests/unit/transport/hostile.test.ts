@@ -95,6 +95,24 @@ describe('readFrame', () => {
       'a body with 204',
       { id: 1, kind: 'response', meta: { status: 204, statusText: '', headers: [], hasBody: true }, bytes: null },
     ],
+    [
+      'a Blob for no body',
+      {
+        id: 1,
+        kind: 'response',
+        meta: { status: 200, statusText: '', headers: [], hasBody: false },
+        bytes: new Blob(),
+      },
+    ],
+    [
+      'bytes for a body at rest',
+      {
+        id: 1,
+        kind: 'response',
+        meta: { status: 200, statusText: '', headers: [], hasBody: true },
+        bytes: new Uint8Array(1),
+      },
+    ],
   ])('takes %s for nonsense', (_what, value) => {
     expect(readFrame(value)).toBeNull();
   });

@@ -5,7 +5,7 @@ import { messagePortFrames } from '../../../src/transport/messagePort';
 export interface Passed {
   readonly from: 'asking' | 'answering';
   readonly frame: Frame;
-  /** Length of `bytes` when it was sent: afterwards the buffer has been given away. */
+  /** Of a `data` frame when it was sent: afterwards the buffer has been given away. */
   readonly sizeBytes: number;
 }
 
@@ -25,7 +25,7 @@ export function openChannel(onPassed: (passed: Passed) => void = () => {}): Chan
   const noted = (from: Passed['from'], port: FramePort): FramePort => {
     const send = port.send.bind(port);
     port.send = (frame, transfer) => {
-      const one = { from, frame, sizeBytes: frame.bytes?.length ?? 0 };
+      const one = { from, frame, sizeBytes: frame.kind === 'data' ? frame.bytes.length : 0 };
       passed.push(one);
       onPassed(one);
       send(frame, transfer);

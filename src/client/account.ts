@@ -1,6 +1,8 @@
 /** What the owner of this browser can see and do beyond the API: what pictures cost, credits, keys, the hosted service. */
 
 export interface UsageEntry {
+  /** Entries are numbered in the order of their making. */
+  readonly number: number;
   readonly at: Date;
   /** The id that was asked for. */
   readonly model: string;
@@ -21,9 +23,9 @@ export interface UsageSummary {
   readonly month: string;
   /** What the hosted service would have charged for what was drawn here. */
   readonly notSpent: string;
-  /** Null when the owner of the page has set none. */
-  readonly budget: string | null;
-  /** Newest first. */
+  /** What the budget leaves; null when the owner of the page has set none. */
+  readonly budgetLeft: string | null;
+  /** The last ones, newest first. */
   readonly entries: readonly UsageEntry[];
 }
 
@@ -48,6 +50,8 @@ export interface Account {
   topUp(): Promise<void>;
   /** All entries, as a CSV file. */
   costsCsv(): Promise<Blob>;
+  /** Called after each change, made in this tab or another one. Resolves to the way to stop. */
+  subscribe(listener: () => void): Promise<() => void>;
   readonly keys: {
     list(): Promise<readonly KeyInfo[]>;
     /** The secret is told this once. */

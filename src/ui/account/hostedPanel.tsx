@@ -4,7 +4,7 @@ import { useLoaded } from './loaded';
 import type { PanelProps } from './panel';
 
 export function HostedPanel({ studio, account: { hosted } }: PanelProps) {
-  const [hasKey, refresh] = useLoaded(async () => (await hosted?.hasKey()) ?? false, []);
+  const [hasKey, refresh] = useLoaded(async () => (await hosted?.hasKey()) ?? false);
   const [secret, setSecret] = useState('');
   if (!hosted || hasKey.state !== 'ready') return null;
   const save = async (value: string | null) => {

@@ -7,7 +7,7 @@ import { useLoaded } from './loaded';
 import type { PanelProps } from './panel';
 
 export function KeysPanel({ studio, account }: PanelProps) {
-  const [keys, refresh] = useLoaded(() => account.keys.list(), []);
+  const [keys, refresh] = useLoaded(() => account.keys.list());
   const [secret, setSecret] = useState<string | null>(null);
   if (keys.state === 'failed') return <p role="alert">The keys cannot be read: {keys.message}</p>;
   if (keys.state === 'loading') return null;

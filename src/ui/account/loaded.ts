@@ -6,8 +6,8 @@ export type Loaded<T> =
   | { readonly state: 'ready'; readonly value: T }
   | { readonly state: 'failed'; readonly message: string };
 
-/** `changes`: fetches anew when one of them is another. The last value stays while the next is on its way. */
-export function useLoaded<T>(fetchValue: () => Promise<T>, changes: readonly unknown[]): [Loaded<T>, () => void] {
+/** The last value stays while the next one is on its way. */
+export function useLoaded<T>(fetchValue: () => Promise<T>): [Loaded<T>, () => void] {
   const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading' });
   const [round, setRound] = useState(0);
   useEffect(() => {
@@ -19,6 +19,6 @@ export function useLoaded<T>(fetchValue: () => Promise<T>, changes: readonly unk
     return () => {
       isCurrent = false;
     };
-  }, [round, ...changes]);
+  }, [round]);
   return [loaded, useCallback(() => setRound((last) => last + 1), [])];
 }

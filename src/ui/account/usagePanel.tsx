@@ -1,6 +1,6 @@
 /** What pictures cost, and what is left. */
 import { useEffect } from 'preact/hooks';
-import type { UsageEntry, UsageSummary } from '../../client/account';
+import type { Account, UsageEntry, UsageSummary } from '../../client/account';
 import { Icon } from '../icons';
 import { saveFile } from '../saveFile';
 import { useLoaded } from './loaded';
@@ -11,14 +11,12 @@ import type { PanelProps } from './panel';
 const SHOWN_ENTRIES = 12;
 
 export function UsagePanel({ studio, account }: PanelProps) {
-  // A new picture is a new entry.
-  const [usage, refresh] = useLoaded(() => account.usage(), [studio.store.pictures.value]);
-  useRefreshOnReturn(refresh);
+  const [usage, refresh] = useLoaded(() => account.usage());
+  useSubscription(account, refresh);
   if (usage.state === 'failed') return <p role="alert">The ledger cannot be read: {usage.message}</p>;
   if (usage.state === 'loading') return null;
   const topUp = async () => {
     await account.topUp();
-    refresh();
     studio.announce('$10 of credits added.');
   };
   return (
@@ -51,7 +49,7 @@ function Figures({ usage }: { readonly usage: UsageSummary }) {
     ['Balance', dollars(usage.balance)],
     ['Today', dollars(usage.today)],
     ['This month', dollars(usage.month)],
-    ...(usage.budget === null ? [] : [['Budget', dollars(usage.budget)] as const]),
+    ...(usage.budgetLeft === null ? [] : [['Budget left', dollars(usage.budgetLeft)] as const]),
     ['Not spent', dollars(usage.notSpent)],
   ];
   return (
@@ -83,8 +81,8 @@ function Entries({ entries }: { readonly entries: readonly UsageEntry[] }) {
           </tr>
         </thead>
         <tbody>
-          {shown.map(({ at, model, servedBy, cost, paidTo }) => (
-            <tr key={`${at.getTime()}-${model}`}>
+          {shown.map(({ number, at, model, servedBy, cost, paidTo }) => (
+            <tr key={number}>
               <td>{at.toLocaleString()}</td>
               <td>{model}</td>
               <td>{paidTo === 'hosted' ? 'hosted service' : servedBy}</td>
@@ -98,10 +96,10 @@ function Entries({ entries }: { readonly entries: readonly UsageEntry[] }) {
   );
 }
 
-/** Another tab may have drawn in the meantime. */
-function useRefreshOnReturn(refresh: () => void): void {
+/** Pictures of other tabs count too. */
+function useSubscription(account: Account, refresh: () => void): void {
   useEffect(() => {
-    window.addEventListener('focus', refresh);
-    return () => window.removeEventListener('focus', refresh);
-  }, [refresh]);
+    const subscribed = account.subscribe(refresh);
+    return () => void subscribed.then((stop) => stop());
+  }, [account, refresh]);
 }

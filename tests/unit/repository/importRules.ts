@@ -28,6 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/jobs/supervisor': ['src/api', 'src/diffusion', 'src/jobs', ...JOB_DATA],
   'src/client': ['src/api', 'src/models', 'src/transport', ...JOB_DATA],
   'src/client/plan': ['src/client', 'src/diffusion'],
+  'src/client/pageAccount': ['src/api', 'src/client', 'src/ledger'],
   'src/client/drawing': ['src/api', 'src/client', 'src/diffusion', 'src/jobs', 'src/models', ...JOB_DATA],
   'src/client/local': [
     'src/api',

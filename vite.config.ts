@@ -11,6 +11,7 @@ const EXTERN_WASM = 'onnxruntime-web-use-extern-wasm';
 const PREBUNDLED = [
   '@bufbuild/protobuf/wire',
   '@huggingface/tokenizers',
+  '@msgpack/msgpack',
   '@preact/signals',
   'comlink',
   'eventsource-parser',
@@ -42,7 +43,7 @@ export default defineConfig({
   optimizeDeps: { noDiscovery: true, include: PREBUNDLED },
   worker: { format: 'es' },
   // On a busy machine every build would be told off for being slow.
-  build: { rolldownOptions: { input: ['index.html', 'embed.html'], checks: { bundlerTimings: false } } },
+  build: { rolldownOptions: { input: ['index.html', 'embed.html', 'serve.html'], checks: { bundlerTimings: false } } },
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },
 });

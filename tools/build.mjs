@@ -9,6 +9,7 @@ const BUILT = join(DIST, 'index.html');
 const SOURCES = [
   'index.html',
   'embed.html',
+  'serve.html',
   'vite.config.ts',
   'package-lock.json',
   'tools/build.mjs',

@@ -5,9 +5,10 @@
 import './nodeVersion.mjs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { readArguments, USAGE, UsageError } from './generate/arguments.mjs';
+import { readArguments, USAGE } from './generate/arguments.mjs';
 import { progressLines } from './generate/progress.mjs';
 import { ensureInstalled } from './install.mjs';
+import { UsageError } from './usage.mjs';
 
 /** Error codes of the page that mean the request itself was wrong. */
 const USAGE_CODES = ['parameter_missing', 'invalid_parameter', 'not_found'];

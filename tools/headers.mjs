@@ -45,7 +45,7 @@ const ISOLATED_FRAME = { 'Document-Isolation-Policy': 'isolate-and-require-corp'
 
 /** Where `OURS_ALONE` files are: everything but the files that other origins load. */
 const OUR_FOLDERS = ['/assets/*', '/models/*', '/ort/*'];
-const PAGES = ['/', '/index.html'];
+const PAGES = ['/', '/index.html', '/serve.html', '/serve'];
 /** Some static hosts serve `embed.html` without its ending. */
 const EMBED_PAGES = ['/embed.html', '/embed'];
 const CLIENT_FILES = ['/client.js', '/client.d.ts', '/types/*'];

@@ -6,13 +6,14 @@ import { HOST } from './ports.mjs';
 
 /**
  * @param {{ port: number, strictPort: boolean }} options Without `strictPort` the next free port is taken.
- * @returns {Promise<{ url: string, close: () => Promise<void> }>}
+ * @returns {Promise<{ url: string, port: number, httpServer: import('node:http').Server, close: () => Promise<void> }>}
  */
 export async function serveProduct({ port, strictPort }) {
   const { preview } = await import('vite');
   const server = await preview({ root: ROOT, logLevel: 'warn', preview: { host: HOST, port, strictPort } });
-  const { port: actualPort } = /** @type {import('node:net').AddressInfo} */ (server.httpServer.address());
-  return { url: `http://${HOST}:${actualPort}/`, close: () => server.close() };
+  const httpServer = /** @type {import('node:http').Server} */ (server.httpServer);
+  const { port: actualPort } = /** @type {import('node:net').AddressInfo} */ (httpServer.address());
+  return { url: `http://${HOST}:${actualPort}/`, port: actualPort, httpServer, close: () => server.close() };
 }
 
 if (isMain(import.meta.url)) {

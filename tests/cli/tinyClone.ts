@@ -9,6 +9,8 @@ const CLONED = [
   'workers',
   'public',
   'index.html',
+  'embed.html',
+  'serve.html',
   'vite.config.ts',
   'package.json',
   'package-lock.json',

@@ -1,7 +1,7 @@
 /** The arguments of `npm run generate`, checked before anything else happens. Needs no package. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { checkChoice, parseOptions, UsageError } from '../usage.mjs';
 
 export const USAGE = `npm run generate -- --prompt "…" --out FILE
   --model pocket              the model that draws
@@ -47,9 +47,6 @@ const OPTIONS = /** @type {const} */ ({
   help: { type: 'boolean', default: false },
 });
 
-/** Wrong use of the command: exit code 2 and this one line. */
-export class UsageError extends Error {}
-
 /**
  * @typedef {object} Task
  * @property {Record<string, unknown> & { model: string, prompt: string }} request the hosted API's request
@@ -62,7 +59,7 @@ export class UsageError extends Error {}
  * @returns {Task | null} null asks for the usage
  */
 export function readArguments(argv) {
-  const values = parse(argv);
+  const values = parseOptions(argv, OPTIONS);
   if (values.help) return null;
   const prompt = values.prompt?.trim() ?? '';
   if (prompt === '') throw new UsageError('--prompt is missing: say what to draw.');
@@ -86,26 +83,6 @@ export function readArguments(argv) {
     ...(values['no-metadata'] ? { metadata: false } : {}),
   };
   return { request, device: values.device, outPath };
-}
-
-/** @param {string[]} argv */
-function parse(argv) {
-  try {
-    return parseArgs({ args: argv, options: OPTIONS, allowPositionals: false }).values;
-  } catch (error) {
-    const [firstLine] = /** @type {Error} */ (error).message.split('\n');
-    throw new UsageError(`${firstLine}`);
-  }
-}
-
-/**
- * @param {string} name
- * @param {unknown} value
- * @param {string[]} choices
- */
-function checkChoice(name, value, choices) {
-  if (choices.includes(String(value))) return;
-  throw new UsageError(`--${name} must be ${choices.join(', ')}: '${value}' is not.`);
 }
 
 /**

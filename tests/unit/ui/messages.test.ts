@@ -23,3 +23,8 @@ it('an error of the prompt says what to write instead; an unknown one says its o
   expect(promptMessage(error('invalid_parameter'))).toContain('4096');
   expect(promptMessage(error('server_error'))).toBe('detail');
 });
+
+it('an empty balance offers credits, and a full queue another try', () => {
+  expect(messageFor(error('quota_exceeded'), true).remedies).toEqual(['top_up']);
+  expect(messageFor(error('rate_limit'), true).remedies).toEqual(['retry']);
+});

@@ -10,6 +10,7 @@ const SOURCES = [
   'index.html',
   'embed.html',
   'serve.html',
+  'serve.html',
   'vite.config.ts',
   'package-lock.json',
   'tools/build.mjs',

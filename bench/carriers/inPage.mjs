@@ -28,9 +28,12 @@ export async function compare(carried, { sizeBytes, rounds }) {
   return times;
 }
 
-/** As the engine's own page does it: no carrier, the picture's Blob under a URL of the page. */
-/** @type {typeof fetch} */
-async function directly(input, init) {
+/**
+ * As the engine's own page does it: no carrier, the picture's Blob under a URL of the page.
+ *
+ * @type {(...request: Parameters<typeof fetch>) => Promise<Response>}
+ */
+async function directly(...[input, init]) {
   const { data } = await (await answer(new Request(input, init))).json();
   const picture = await answer(new Request(data[0].url));
   return Response.json({ data: [{ url: URL.createObjectURL(await picture.blob()) }] });

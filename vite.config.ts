@@ -27,6 +27,7 @@ const PREBUNDLED = [
   'preact/hooks',
   'preact/jsx-dev-runtime',
   'preact/jsx-runtime',
+  'ulid',
   'valibot',
 ];
 

@@ -73,17 +73,14 @@ interface Call {
 async function exchange(call: Call, signal: AbortSignal, options: HostedServiceOptions): Promise<HostedAnswer> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, policy = DEFAULT_POLICY } = options;
   const deadline = AbortSignal.timeout(timeoutMs);
-  const hangUp = new AbortController();
   const ended = AbortSignal.any([signal, deadline]);
-  const attempt = () => sent(call, AbortSignal.any([ended, hangUp.signal]), options.fetch ?? fetch);
+  const attempt = () => sent(call, ended, options.fetch ?? fetch);
   try {
     return passedOn(await abortable(repeated(attempt, policy, ended), ended));
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ApiError) throw error;
     throw unreachable(new URL(call.url).host, deadline.aborted);
-  } finally {
-    hangUp.abort();
   }
 }
 

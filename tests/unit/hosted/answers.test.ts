@@ -73,8 +73,9 @@ describe('an answer of its API', () => {
 });
 
 describe('what is no answer of its API', () => {
-  const deep = '['.repeat(400_000) + ']'.repeat(400_000);
-  const changed = (change: object) => json(200, { ...generation('https://x.test/0'), ...change });
+  // Deep enough that it can be read and not be written again.
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  const changed = (change: object) => json(200, { ...generation(), ...change });
   test.each([
     ['a web page', webPage],
     ['a page of a gateway', answer(502, '<h1>Bad gateway</h1>', { 'content-type': 'text/html' })],
@@ -83,16 +84,14 @@ describe('what is no answer of its API', () => {
     ['an empty body', answer(200, '')],
     ['half an answer', endedEarly('{"id":"req-01HXYZ')],
     ['bytes that are no text', answer(200, Uint8Array.of(0xff, 0xfe, 0x7b))],
-    ['5 MB of JSON', json(200, { filler: 'x'.repeat(5_000_000) })],
+    ['5 MB of JSON', changed({ filler: 'x'.repeat(5_000_000) })],
     ['a body without end', endless],
-    [
-      'brackets without end',
-      answer(200, JSON.stringify(generation('https://x.test/0')).replace(/}$/, `,"deep":${deep}}`)),
-    ],
+    ['brackets without end', answer(200, JSON.stringify(generation()).replace(/}$/, `,"deep":${deep}}`))],
     ['null', json(200, null)],
     ['an answer without pictures', changed({ data: [] })],
     ['an answer without a price', changed({ usage: undefined })],
-    ['an answer that costs less than nothing', changed({ usage: { ...generation('').usage, total_cost: -1 } })],
+    ['an answer that costs less than nothing', changed({ usage: { ...generation().usage, total_cost: -1 } })],
+    ['a picture by another protocol', json(200, generation('https://x.test/0'))],
     ['a script for a picture', json(200, generation('javascript:alert(1)'))],
     ['an error without a code', json(500, { error: 'oops' })],
   ])('is hosted_error and not repeated: %s', async (_what, behaviour) => {
@@ -111,12 +110,17 @@ describe('a line that breaks', () => {
   test.each([
     ['at once', hangUp],
     ['in the middle', cutAfter('{"id":', 500)],
-    ['after a redirect', answer(307, '', { location: 'http://localhost:1/v2/images/generations' })],
   ])('%s is hosted_unreachable and never repeated: a picture may have been charged', async (_what, behaviour) => {
     host.behave(behaviour);
     const error = await failure();
     expect(error).toMatchObject({ code: 'hosted_unreachable', status: 502 });
     expect(error.message).toContain('may have been made and charged');
+    expect(host.asked).toHaveLength(1);
+  });
+
+  it('or leads elsewhere is not followed: nobody else gets the prompt', async () => {
+    host.behave(answer(307, '', { location: '/elsewhere' }), json(200, generation()));
+    expect(await failure()).toMatchObject({ code: 'hosted_unreachable' });
     expect(host.asked).toHaveLength(1);
   });
 

@@ -110,6 +110,7 @@ describe('a jpeg', () => {
     const twice = bytesOf('\xff\xd8', APP0, jpegFrame(SQUARE), jpegFrame(SQUARE), jpegScan, '\xff\xd9');
     expect(pictureFacts(twice)).toBe('damaged');
     expect(pictureFacts(bytesOf('\xff\xd8', APP0, jpegScan, '\xff\xd9'))).toBe('damaged');
+    expect(pictureFacts(bytesOf('\xff\xd8', jpegSegment(0xc0, bytesOf(8)), '\xff\xd9'))).toBe('damaged');
     expect(pictureFacts(bytesOf('\xff\xd8', APP0, jpegFrame(SQUARE), '\xff\xd9'))).toBe('damaged');
   });
 
@@ -130,6 +131,12 @@ describe('a webp', () => {
     const exif = webpChunk('EXIF', exifBlock(orientation, orientation % 2 ? 'II' : 'MM'));
     const facts = pictureFacts(extendedWebp(SQUARE, exif));
     expect(facts).toMatchObject({ ...SQUARE, orientation, exifNameAt: 30 });
+  });
+
+  it('is refused when a part claims to be longer than the file', () => {
+    const whole = extendedWebp(SQUARE);
+    whole[whole.indexOf(0x38, 30) + 2] = 0xff;
+    expect(pictureFacts(whole)).toBe('cut');
   });
 
   it('is refused without pixels', () => {

@@ -161,6 +161,14 @@ describe('a source is refused', () => {
     expect(await refusal(URL_OF_HOST)).toContain('10 MiB');
   });
 
+  it('for its status, and the line is closed though the host goes on', async () => {
+    host.behave((response) => {
+      response.writeHead(404).write('Not here, ');
+    });
+    expect(await refusal(URL_OF_HOST)).toContain('answered 404');
+    await expect.poll(() => host.hangUps).toBe(1);
+  });
+
   it('for a body without end, and the line is closed', async () => {
     host.behave(endless);
     expect(await refusal(URL_OF_HOST)).toContain('10 MiB');

@@ -31,7 +31,7 @@ export function socketFrames(socket: FrameSocket): FramePort {
 class SocketFrames implements FramePort {
   onClose: (() => void) | null = null;
   #onFrame: ((received: unknown) => void) | null = null;
-  /** What came before there was a handler. */
+  /** What came and has no handler yet. */
   #early: unknown[] = [];
   #isClosed = false;
   readonly #encoder = new Encoder();
@@ -47,12 +47,10 @@ class SocketFrames implements FramePort {
     return this.#onFrame;
   }
 
+  /** What came early follows soon, not at once: whoever sets the handler may not be ready for it yet. */
   set onFrame(handler: ((received: unknown) => void) | null) {
     this.#onFrame = handler;
-    if (!handler) return;
-    const early = this.#early;
-    this.#early = [];
-    for (const received of early) handler(received);
+    if (handler) queueMicrotask(() => this.#handOver());
   }
 
   /** The bytes are copied into the message. */
@@ -67,8 +65,12 @@ class SocketFrames implements FramePort {
 
   #receive(received: unknown): void {
     if (this.#isClosed) return;
-    if (this.#onFrame) this.#onFrame(received);
-    else this.#early.push(received);
+    this.#early.push(received);
+    this.#handOver();
+  }
+
+  #handOver(): void {
+    while (this.#onFrame && this.#early.length > 0) this.#onFrame(this.#early.shift());
   }
 
   /** Null, which is no frame, for anything that is no message of ours. */

@@ -47,25 +47,26 @@ export function budgetLeft(books: Books, options: { readonly budget: Budget; rea
   return isLess(least, '0') ? '0.00' : least;
 }
 
+/** The one that lasts longest comes first: its cure is the one that helps. */
 function limitsOf(books: Books, { budget, nowMs }: { readonly budget: Budget; readonly nowMs: number }): Limit[] {
   const { limitUsd, dailyLimitUsd, monthlyLimitUsd } = budget;
   const today = books.days.filter(({ date }) => date === dateOf(nowMs));
   const limits: Limit[] = [];
   if (limitUsd !== undefined)
     limits.push({ limitUsd, spent: books.account.spent, per: '', cure: 'Only the owner can raise it.' });
-  if (dailyLimitUsd !== undefined)
-    limits.push({
-      limitUsd: dailyLimitUsd,
-      spent: spentOn(today),
-      per: ' a day',
-      cure: 'A new day begins at 0:00 UTC.',
-    });
   if (monthlyLimitUsd !== undefined)
     limits.push({
       limitUsd: monthlyLimitUsd,
       spent: spentOn(books.days),
       per: ' a month',
       cure: 'A new month begins on its first day at 0:00 UTC.',
+    });
+  if (dailyLimitUsd !== undefined)
+    limits.push({
+      limitUsd: dailyLimitUsd,
+      spent: spentOn(today),
+      per: ' a day',
+      cure: 'A new day begins at 0:00 UTC.',
     });
   return limits;
 }

@@ -2,8 +2,9 @@
 import Big from 'big.js';
 import { ApiError } from '../api/errors';
 
-/** Far beyond any price; it keeps a hostile `1e9999999` from becoming ten million digits. */
-const MOST_DIGITS = 30;
+/** Far beyond any price; they keep a hostile `1e9999999` from becoming ten million digits. */
+const MOST_DIGITS = 40;
+const LARGEST_EXPONENT = 20;
 
 /**
  * @example amountOf('1e-3') // '0.001'
@@ -50,7 +51,7 @@ export function isZero(amount: string): boolean {
 function parsed(text: string): Big | null {
   try {
     const value = new Big(text);
-    return Math.abs(value.e) + value.c.length > MOST_DIGITS ? null : value;
+    return Math.abs(value.e) > LARGEST_EXPONENT || value.c.length > MOST_DIGITS ? null : value;
   } catch {
     return null;
   }

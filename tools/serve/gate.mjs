@@ -5,8 +5,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import { refusal } from './refusals.mjs';
 
-/** Signed URLs are the key to what they name: an `<img>` sends no other. */
-const SIGNED = '/v2/downloads/';
+/** Signed URLs are the key to what they name: an `<img>` sends no other. The rest tells nothing of anybody. */
+const WITHOUT_KEY = ['/v2/downloads/', '/health', '/openapi.json'];
 
 /** What the SDKs send beside these, `x-stainless-…`, is allowed by name as it is asked for. */
 const ALLOWED_HEADERS = ['authorization', 'content-type', 'range'];
@@ -38,8 +38,8 @@ export function createGate({ host, allowedOrigins, key }) {
     const origin = request.headers.get('origin');
     if (origin !== null && !origins.has(origin)) return foreignOrigin(origin);
     if (request.method === 'OPTIONS' && origin !== null) return preflight(request);
-    if (key === null || pathname.startsWith(SIGNED) || isKey(request.headers.get('authorization'), key)) return null;
-    return wrongKey();
+    if (key === null || WITHOUT_KEY.some((path) => isAt(pathname, path))) return null;
+    return isKey(request.headers.get('authorization'), key) ? null : wrongKey();
   }
 
   /**
@@ -71,6 +71,14 @@ export function createGate({ host, allowedOrigins, key }) {
  */
 function isOurName(hostname, ownName) {
   return hostname === 'localhost' || hostname === ownName || isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0;
+}
+
+/**
+ * @param {string} pathname
+ * @param {string} path
+ */
+function isAt(pathname, path) {
+  return path.endsWith('/') ? pathname.startsWith(path) : pathname === path;
 }
 
 /** @param {Request} request */

@@ -6,9 +6,9 @@ import { ROOT } from '../paths.mjs';
 const FILES = ['fetchOver', 'serveFetch', 'socketFrames'];
 
 /**
- * @typedef {typeof import('../../src/transport/fetchOver')
- *   & typeof import('../../src/transport/serveFetch')
- *   & typeof import('../../src/transport/socketFrames')} Wire
+ * @typedef {Pick<typeof import('../../src/transport/fetchOver'), 'fetchOver'>
+ *   & Pick<typeof import('../../src/transport/serveFetch'), 'serveFetch'>
+ *   & Pick<typeof import('../../src/transport/socketFrames'), 'socketFrames' | 'MAX_MESSAGE_BYTES'>} Wire
  */
 
 /** @returns {Promise<Wire>} */

@@ -13,7 +13,7 @@ import { createHttpServer } from '../../../../tools/serve/http.mjs';
 import { NoPage } from '../../../../tools/serve/keeper.mjs';
 
 export const PAGE_ORIGIN = 'http://tessera.localhost';
-const WIRE = { fetchOver, serveFetch, socketFrames, MAX_MESSAGE_BYTES };
+const WIRE = { fetchOver, serveFetch, socketFrames, MAX_MESSAGE_BYTES } as const;
 
 export type PageFetch = (request: Request) => Response | Promise<Response>;
 

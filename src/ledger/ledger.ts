@@ -198,7 +198,11 @@ class LocalLedger implements PageLedger {
     const nowMs = this.#nowMs();
     const month = monthOf(dateOf(nowMs));
     const { account } = await this.#storage.use((store) =>
-      store.commit(month, (stored) => change(openedBooks(stored, { freeCreditsUsd: FREE_CREDITS_USD, nowMs }), nowMs)),
+      store.commit(month, (stored) => {
+        // Seen even where a full disk then refuses what is written.
+        this.#lastSeen = stored.account;
+        return change(openedBooks(stored, { freeCreditsUsd: FREE_CREDITS_USD, nowMs }), nowMs);
+      }),
     );
     this.#lastSeen = account;
   }

@@ -23,15 +23,19 @@ export class FailSafe<S> {
     return this.#memory !== null;
   }
 
-  /** An `ApiError` is a decision of the operation and no trouble with the disk. */
+  /**
+   * An `ApiError` is a decision of the operation and no trouble with the disk. An operation that still succeeds on a disk
+   * that others have given up meanwhile is done again in memory, where all look from then on.
+   */
   async use<T>(operation: (store: S) => Promise<T>): Promise<T> {
     if (this.#memory) return operation(this.#memory);
     try {
-      return await within(this.options.patienceMs ?? PATIENCE_MS, operation(this.disk));
+      const value = await within(this.options.patienceMs ?? PATIENCE_MS, operation(this.disk));
+      if (!this.#memory) return value;
     } catch (error) {
       if (error instanceof ApiError) throw error;
-      return operation(this.#giveUpDisk());
     }
+    return operation(this.#giveUpDisk());
   }
 
   /** Operations that ran side by side fail side by side, and share one memory. */

@@ -30,6 +30,27 @@ describe('FailSafe', () => {
     expect([await read(), told]).toEqual(['memory', ['memory']]);
   });
 
+  test('does in memory too what still works on a disk that others gave up', async () => {
+    const disk: string[] = [];
+    const memory: string[] = [];
+    const storage = new FailSafe({ kept: disk }, () => ({ kept: memory }));
+    let resolve = () => {};
+    const slow = new Promise<void>((done) => {
+      resolve = done;
+    });
+    const late = storage.use(async ({ kept }) => {
+      if (kept === disk) await slow;
+      kept.push('late');
+    });
+    await storage.use(async ({ kept }) => {
+      if (kept === disk) throw new DOMException('', 'QuotaExceededError');
+      kept.push('refused');
+    });
+    resolve();
+    await late;
+    expect([disk, memory]).toEqual([['late'], ['refused', 'late']]);
+  });
+
   test('does not take a decision for trouble with the disk', async () => {
     const { storage, read } = open(() => Promise.reject(new ApiError('quota_exceeded', 'No money.')));
     await expect(read()).rejects.toMatchObject({ code: 'quota_exceeded' });

@@ -236,7 +236,19 @@ describe('a port that falls silent', () => {
     expect(isSettled).toBe(false);
   });
 
-  test('costs no timer while nothing is open', async () => {
+  test('costs no timer once everything is answered', async () => {
+    vi.useFakeTimers();
+    const port = silentPort();
+    const outcome = fetchOver(port)(URL_OF_TEST);
+    await vi.advanceTimersByTimeAsync(6_000);
+    const meta = { status: 204, statusText: '', headers: [], hasBody: false };
+    port.onFrame?.({ id: 1, kind: 'response', meta, bytes: null });
+    expect(vi.getTimerCount()).toBe(1);
+    port.onFrame?.({ id: 1, kind: 'end', meta: null, bytes: null });
+    expect([(await outcome).status, vi.getTimerCount()]).toEqual([204, 0]);
+  });
+
+  test('costs no timer once it is closed', async () => {
     vi.useFakeTimers();
     const port = silentPort();
     const outcome = fetchOver(port)(URL_OF_TEST, { signal: AbortSignal.timeout(1) }).catch(() => {});

@@ -76,9 +76,23 @@ test('a link opens after a reload, in another tab, and after the tab that drew c
 });
 
 test('two tabs that both sign their first link share one secret', async ({ context }) => {
-  const tabs = [await tab(context), await tab(context)];
-  const links = await Promise.all(tabs.map((page, index) => save(page, `req-${index}`)));
-  for (const page of tabs) for (const link of links) expect(await open(page, link)).toBe(1000);
+  const [quick, slow] = [await tab(context), await tab(context)];
+  // The slow one has found no secret and is making one while the quick one makes, keeps and uses its own.
+  await slow.evaluate(() => {
+    const { generateKey } = SubtleCrypto.prototype;
+    SubtleCrypto.prototype.generateKey = async function (...args: unknown[]) {
+      console.log('making a secret');
+      await new Promise((resolve) => Reflect.set(globalThis, 'goOn', resolve));
+      return Reflect.apply(generateKey, this, args);
+    };
+  });
+  const making = slow.waitForEvent('console', (message) => message.text() === 'making a secret');
+  const slowLink = save(slow, 'req-1');
+  await making;
+  const links = [await save(quick, 'req-2')];
+  await slow.evaluate(() => Reflect.get(globalThis, 'goOn')());
+  links.push(await slowLink);
+  for (const page of [quick, slow]) for (const link of links) expect(await open(page, link)).toBe(1000);
 });
 
 test('the secret is stored, and no script can read it', async ({ context }) => {

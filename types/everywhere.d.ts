@@ -33,3 +33,12 @@ declare class TextEncoder {
 declare class TextDecoder {
   decode(bytes: Uint8Array): string;
 }
+
+/** Carried around, never looked into. */
+interface Request {
+  readonly url: string;
+}
+
+interface Response {
+  readonly status: number;
+}

@@ -15,8 +15,6 @@ export interface ModelCard extends ModelSupport {
   readonly createdAt: string;
   /** Ordered by price, as the hosted API lists them; `null` stands for every resolution. Prices are decimal strings in USD. */
   readonly rates: readonly { readonly resolution: Resolution | null; readonly unitPrice: string }[];
-  /** Optional extensions that its graphs can honour, on top of `seed` and `steps`. */
-  readonly extensions: readonly ('negative_prompt' | 'guidance' | 'strength' | 'mask')[];
 }
 
 /** What a request asks of a model, for choosing who serves an alias. */
@@ -205,4 +203,10 @@ export interface CallHooks {
   readonly previews?: boolean;
   /** The URL to answer with for a picture; without it, `path` below the request's origin. */
   readonly linkTo?: (picture: { readonly path: string; readonly blob: Blob }) => string;
+}
+
+/** The whole API as one function; carriers bring requests to it and answers back. */
+export interface Api {
+  /** Never rejects: whatever goes wrong is an answer. */
+  fetch(request: Request, hooks?: CallHooks): Promise<Response>;
 }

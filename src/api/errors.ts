@@ -6,11 +6,17 @@
 const STATUS_BY_CODE = {
   parameter_missing: 400,
   invalid_parameter: 400,
+  invalid_api_key: 401,
   quota_exceeded: 402,
   not_found: 404,
+  /** Only by the page owner's own rule: Tessera judges nothing by itself. */
+  content_policy_violation: 422,
   /** Too many requests, or no place in the queue; `retryAfterS` says when to come back. */
   rate_limit: 429,
   server_error: 500,
+  method_not_allowed: 405,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
   /** The caller aborted; no work was charged. 499 is the usual status for a request its client closed. */
   cancelled: 499,
   /** No page that has the engine could be reached, or it does not talk to this caller. */
@@ -73,6 +79,11 @@ export class ApiError extends Error {
     this.retryAfterS = options?.retryAfterS ?? null;
     this.status = STATUS_BY_CODE[code];
   }
+}
+
+/** Every code and its HTTP status, for the reference page. */
+export function errorTable(): readonly (readonly [ErrorCode, number])[] {
+  return Object.entries(STATUS_BY_CODE) as [ErrorCode, number][];
 }
 
 /** Turns anything thrown into plain data; an unknown error becomes `server_error` with its own message. */

@@ -9,52 +9,90 @@ export const MAX_PROMPT_CODE_POINTS = 4096;
 export const MAX_SEED = 4294967295;
 /** Of jpeg and webp: the usual quality of a photo program. */
 export const DEFAULT_QUALITY = 92;
+export const MAX_PICTURES = 10;
 export const OUTPUT_FORMATS = ['png', 'jpeg', 'webp'] as const;
+export const ENGINES = ['local', 'hosted', 'auto'] as const;
 
-const RequestSchema = v.object({
-  model: v.string(),
-  prompt: v.string(),
-  aspect_ratio: v.optional(v.picklist(ASPECT_RATIOS)),
-  resolution: v.optional(v.picklist(RESOLUTIONS)),
-  output_format: v.optional(v.picklist(OUTPUT_FORMATS)),
-  quality: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))),
-  metadata: v.optional(v.boolean()),
-  images: v.optional(v.array(v.object({ url: v.string() }))),
-  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_SEED))),
-  steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+const describe = v.description;
+const between = (low: number, high: number) => v.pipe(v.number(), v.minValue(low), v.maxValue(high));
+const integer = (low: number, high: number) => v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high));
+
+const ReferenceSchema = v.object({
+  url: v.pipe(v.string(), describe('An https, data or blob URL of a PNG, JPEG or WebP file of at most 10 MiB.')),
+  role: v.optional(v.literal('reference_image')),
 });
+
+/** The six fields of the hosted API. */
+const HOSTED = {
+  model: v.pipe(v.string(), describe('An id of `GET /v2/models`.')),
+  prompt: v.pipe(v.string(), describe(`What to draw: 1 to ${MAX_PROMPT_CODE_POINTS} characters.`)),
+  images: v.optional(v.pipe(v.array(ReferenceSchema), describe('Pictures to start from.'))),
+  aspect_ratio: v.optional(v.pipe(v.picklist(ASPECT_RATIOS), describe('By default the first one of the model.'))),
+  resolution: v.optional(v.pipe(v.picklist(RESOLUTIONS), describe('By default the first one of the model.'))),
+  output_format: v.optional(v.pipe(v.picklist(OUTPUT_FORMATS), describe('By default `jpeg`.'))),
+};
+
+/** Tessera's own. Without them a request is one that the hosted API takes too. */
+const EXTENSIONS = {
+  seed: v.optional(v.pipe(integer(0, MAX_SEED), describe('Extension. The same request and seed, the same picture.'))),
+  steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), describe('Extension. Denoising steps.'))),
+  negative_prompt: v.optional(v.pipe(v.string(), describe('Extension. What not to draw.'))),
+  guidance: v.optional(v.pipe(between(0, 30), describe('Extension. How closely to follow the prompt.'))),
+  strength: v.optional(v.pipe(between(0, 1), describe('Extension. How far from the first image to go.'))),
+  mask: v.optional(v.pipe(v.string(), describe('Extension. A URL: the first image is drawn anew where it is clear.'))),
+  n: v.optional(v.pipe(integer(1, MAX_PICTURES), describe('Extension. Pictures to draw, with seeds one apart.'))),
+  quality: v.optional(v.pipe(integer(1, 100), describe(`Extension. Of jpeg and webp; ${DEFAULT_QUALITY} by default.`))),
+  metadata: v.optional(v.pipe(v.boolean(), describe('Extension. Whether files tell how they were made; they do.'))),
+  stream: v.optional(v.pipe(v.boolean(), describe('Extension. Server-sent events with previews.'))),
+  engine: v.optional(
+    v.pipe(v.picklist(ENGINES), describe('Extension. Who draws: here (the default), the hosted service, or either.')),
+  ),
+};
+
+export const RequestSchema = v.object({ ...HOSTED, ...EXTENSIONS });
 
 export type ParsedRequest = v.InferOutput<typeof RequestSchema>;
 
+const OPTIONAL_FIELDS = Object.keys(RequestSchema.entries).filter((name) => name !== 'model' && name !== 'prompt');
+
 /**
- * Checks the shape of a request; what a model supports is checked by `checkSupport`.
+ * Checks the shape of a request; what a model supports is checked by `checkSupport`. Unknown fields are ignored, and an
+ * optional one that is null counts as left out.
  *
  * @throws ApiError `parameter_missing` or `invalid_parameter`, one parameter at a time
  * @example parseGenerateRequest({ model: 'pocket', prompt: 'a red apple' }).prompt // 'a red apple'
  */
 export function parseGenerateRequest(input: unknown): ParsedRequest {
-  const result = v.safeParse(RequestSchema, input);
+  const result = v.safeParse(RequestSchema, withoutNulls(input), { abortEarly: true });
   if (!result.success) throw fromIssue(result.issues[0]);
-  return { ...result.output, prompt: checkPrompt(result.output.prompt) };
+  const { negative_prompt: negative, ...request } = result.output;
+  const prompt = cleanPrompt(request.prompt, 'prompt');
+  if (prompt === '') throw new ApiError('parameter_missing', 'The prompt is empty: say what to draw.', 'prompt');
+  const negativePrompt = negative === undefined ? '' : cleanPrompt(negative, 'negative_prompt');
+  return { ...request, prompt, ...(negativePrompt !== '' && { negative_prompt: negativePrompt }) };
+}
+
+function withoutNulls(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  const given = Object.entries(input).filter(([name, value]) => value !== null || !OPTIONAL_FIELDS.includes(name));
+  return Object.fromEntries(given);
 }
 
 /** Normalises a prompt (NFC, no control characters, no lone surrogates) and checks its length. */
-function checkPrompt(prompt: string): string {
+function cleanPrompt(prompt: string, param: string): string {
   const clean = prompt
     .toWellFormed()
     .normalize('NFC')
     .replace(/\p{Cc}+/gu, ' ')
     .trim();
-  if (clean === '') throw new ApiError('parameter_missing', 'The prompt is empty: say what to draw.', 'prompt');
   const length = codePoints(clean);
-  if (length > MAX_PROMPT_CODE_POINTS) {
-    const message = `The prompt has ${length} characters; at most ${MAX_PROMPT_CODE_POINTS} are allowed.`;
-    throw new ApiError('invalid_parameter', message, 'prompt');
-  }
-  return clean;
+  if (length <= MAX_PROMPT_CODE_POINTS) return clean;
+  const message = `The prompt has ${length} characters; at most ${MAX_PROMPT_CODE_POINTS} are allowed.`;
+  throw new ApiError('invalid_parameter', message, param);
 }
 
-function fromIssue(issue: v.BaseIssue<unknown>): ApiError {
+/** The hosted API's words for what a schema refuses. */
+export function fromIssue(issue: v.BaseIssue<unknown>): ApiError {
   const param = issue.path?.map((item) => String(item.key)).join('.') ?? null;
   const isMissing = param !== null && issue.received === 'undefined';
   if (isMissing) return new ApiError('parameter_missing', `The parameter '${param}' is required.`, param);

@@ -10,7 +10,12 @@ export interface ModelSupport {
   readonly resolutions: readonly Resolution[];
   readonly maxReferences: number;
   readonly steps: { readonly default: number; readonly min: number; readonly max: number };
+  /** Optional fields that its graphs can honour, on top of `seed` and `steps`. */
+  readonly extensions: readonly Extension[];
 }
+
+export const MODEL_EXTENSIONS = ['negative_prompt', 'guidance', 'strength', 'mask'] as const;
+export type Extension = (typeof MODEL_EXTENSIONS)[number];
 
 export interface SupportedRequest {
   readonly aspectRatio: AspectRatio;
@@ -21,7 +26,7 @@ export interface SupportedRequest {
 /**
  * Fills in the model's defaults (the first of each list) and refuses what it cannot do.
  *
- * @throws ApiError `invalid_parameter` naming `aspect_ratio`, `resolution`, `images` or `steps`
+ * @throws ApiError `invalid_parameter` naming `images`, `steps`, an extension, `aspect_ratio` or `resolution`
  */
 export function checkSupport(request: ParsedRequest, model: ModelSupport): SupportedRequest {
   const { steps } = model;
@@ -33,11 +38,25 @@ export function checkSupport(request: ParsedRequest, model: ModelSupport): Suppo
     const message = `Model '${model.id}' takes ${steps.min} to ${steps.max} steps.`;
     throw new ApiError('invalid_parameter', message, 'steps');
   }
+  checkExtensions(request, model);
   return {
     aspectRatio: pick(request.aspect_ratio, model.aspectRatios, { param: 'aspect_ratio', modelId: model.id }),
     resolution: pick(request.resolution, model.resolutions, { param: 'resolution', modelId: model.id }),
     steps: request.steps ?? steps.default,
   };
+}
+
+function checkExtensions(request: ParsedRequest, model: ModelSupport): void {
+  const needsImage = (['strength', 'mask'] as const).find(
+    (name) => request[name] !== undefined && !request.images?.length,
+  );
+  for (const name of MODEL_EXTENSIONS) {
+    if (request[name] === undefined) continue;
+    if (!model.extensions.includes(name)) {
+      throw new ApiError('invalid_parameter', `Model '${model.id}' does not take '${name}'.`, name);
+    }
+    if (name === needsImage) throw new ApiError('invalid_parameter', `'${name}' needs an image to work on.`, name);
+  }
 }
 
 function pick<T extends string>(

@@ -1,0 +1,61 @@
+/** Who will draw a request: decided before any work, from what models can do. */
+import type { ApiDeps, ModelCard } from './deps';
+import { ApiError } from './errors';
+import type { ParsedRequest } from './schema';
+import { checkSupport, type SupportedRequest } from './support';
+
+/** What was asked, by whichever of the two APIs. */
+export interface Ask {
+  readonly request: ParsedRequest;
+  /** The references, in order: URLs, or files that came with a form. */
+  readonly sources: readonly (string | Blob)[];
+  readonly mask: string | Blob | null;
+  readonly previews: boolean;
+}
+
+export interface LocalPlan {
+  readonly asked: ModelCard;
+  /** The model that draws for it. */
+  readonly server: ModelCard;
+  readonly supported: SupportedRequest;
+}
+
+export interface Prepared {
+  /** Null where this machine cannot, or may not. */
+  readonly local: LocalPlan | null;
+  /** Whether the hosted service is asked, first or in the end. */
+  readonly mayGoOut: boolean;
+}
+
+/** @throws ApiError what is wrong with the request, one parameter at a time */
+export function prepare(ask: Ask, deps: ApiDeps): Prepared {
+  const engine = ask.request.engine ?? 'local';
+  if (engine === 'local') return { local: planLocal(ask, deps), mayGoOut: false };
+  if (engine === 'hosted') {
+    if (deps.hosted) return { local: null, mayGoOut: true };
+    throw new ApiError('invalid_parameter', 'The hosted service is not available here.', 'engine');
+  }
+  try {
+    return { local: planLocal(ask, deps), mayGoOut: deps.hosted !== null };
+  } catch (error) {
+    if (!deps.hosted || !(error instanceof ApiError) || error.code !== 'invalid_parameter') throw error;
+    return { local: null, mayGoOut: true };
+  }
+}
+
+function planLocal({ request, sources, mask }: Ask, { models }: ApiDeps): LocalPlan {
+  const asked = models.find(request.model);
+  if (!asked) throw new ApiError('invalid_parameter', `Unknown model '${request.model}'.`, 'model');
+  const supported = checkSupport(request, asked);
+  const { aspectRatio, resolution } = supported;
+  const needs = { references: sources.length, mask: mask !== null, aspectRatio, resolution };
+  const server = models.serverOf(asked.id, needs);
+  if (server) return { asked, server, supported };
+  throw unable(asked.id, needs);
+}
+
+function unable(id: string, { references, mask }: { readonly references: number; readonly mask: boolean }): ApiError {
+  const what = mask ? 'paint within a mask' : references > 0 ? `take ${references} reference images` : 'draw that';
+  const param = mask ? 'mask' : references > 0 ? 'images' : 'model';
+  return new ApiError('invalid_parameter', `None of the models installed for '${id}' can ${what}.`, param);
+}

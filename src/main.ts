@@ -1,6 +1,7 @@
 /** Composition point of the page: makes Tessera, shows the studio, starts loading. */
 import { h, render } from 'preact';
-import { createLocalTessera } from './client/local';
+import { hostedOrigin } from './client/hostedKey';
+import { createLocalTessera, type HostedOptions } from './client/local';
 import type { Tessera } from './client/tessera';
 import { readParameters } from './images/parameters';
 import { pocket } from './models/pocket';
@@ -17,10 +18,10 @@ declare global {
 }
 
 const settings = parseSettings(location.search, pocket.steps);
-const tessera = createLocalTessera({ device: settings.device, baseUrl: document.baseURI });
+const tessera = createLocalTessera({ device: settings.device, baseUrl: document.baseURI, hosted: hostedOptions() });
 const studio = new Studio({
   tessera,
-  account: null,
+  account: tessera.account,
   model: pocket,
   settings,
   onGenerate: askToKeepWeights,
@@ -33,6 +34,15 @@ const root = document.getElementById('studio');
 if (root) render(h(Page, { studio }), root);
 void studio.load();
 void showVocabulary();
+
+function hostedOptions(): HostedOptions | null {
+  const origin = hostedOrigin();
+  if (origin === null) return null;
+  return {
+    origin,
+    askConsent: async (question) => (await import('./ui/account/consentDialog')).askConsent(question),
+  };
+}
 
 async function showVocabulary(): Promise<void> {
   const url = new URL(`models/${pocket.folder}/vocabulary.json`, document.baseURI);

@@ -1,18 +1,42 @@
-/** Composition point of the engine's own page: the API over the parts that draw, and Tessera as the page's code sees it. */
-import type { ModelDirectory } from '../api/deps';
-import { ApiError, toPlainError } from '../api/errors';
-import { DEFAULT_QUALITY, MAX_SEED, type ParsedRequest, parseGenerateRequest } from '../api/schema';
-import { checkSupport, type SupportedRequest } from '../api/support';
-import { DrawingQueue } from '../jobs/queue';
+/** Tessera in the engine's own page: the API, called directly, and the engine behind it. */
+import { abortable } from '../api/abortable';
+import type { CallHooks, PolicyHook } from '../api/deps';
+import { ApiError } from '../api/errors';
+import { parseGenerateRequest } from '../api/schema';
+import { checkSupport } from '../api/support';
+import type { ReferenceFetch } from '../images/referenceSource';
+import type { Budget } from '../ledger/budget';
 import { models } from '../models/catalog';
 import type { DeviceChoice, WorkerInfo } from '../pipeline/job';
 import type { OnProgress, ProgressEvent } from '../pipeline/progress';
-import { answerFor } from './answer';
+import type { Account, ConsentQuestion } from './account';
 import { ApiClient } from './apiClient';
 import { Drawing, type DrawingOptions } from './drawing';
+import { HostedKey } from './hostedKey';
+import { linkInPage } from './links';
+import { createAccount } from './pageAccount';
+import type { Parts } from './parts';
 import type { Forecast, GenerateAnswer, GenerateOptions, GenerateRequest, Tessera } from './tessera';
 
-export interface LocalOptions extends DrawingOptions {}
+export interface LocalOptions extends DrawingOptions {
+  /** Fetches what the page may not: reference pictures of other hosts, the hosted service. */
+  readonly outside?: ReferenceFetch;
+  /** Limits on what pictures may take from the balance. */
+  readonly budget?: Budget;
+  /** Where the deployment lets prompts go; by default none leaves the machine. */
+  readonly hosted?: HostedOptions | null;
+  /** The owner's say over what may be drawn. */
+  readonly policy?: PolicyHook;
+  /** How long a request runs on after its caller has gone; 0 by default, since in a page leaving is meant. */
+  readonly graceMs?: number;
+}
+
+export interface HostedOptions {
+  readonly origin: string;
+  readonly askConsent: (question: ConsentQuestion) => Promise<boolean>;
+  /** By default the key that the user keeps in this browser. */
+  readonly apiKey?: () => Promise<string | null>;
+}
 
 /**
  * @example
@@ -20,91 +44,127 @@ export interface LocalOptions extends DrawingOptions {}
  * const answer = await tessera.generate({ model: 'pocket', prompt: 'a red apple on a blue background' });
  */
 export function createLocalTessera(options: LocalOptions): Tessera {
-  return new LocalTessera(options);
+  return new LocalTessera(new LocalApi(options));
+}
+
+/** The API over this page's engine. What stands behind the routes is loaded with the first request, or once the model is. */
+class LocalApi {
+  readonly baseUrl: string;
+  readonly drawing: Drawing;
+  readonly account: Account;
+  /** For the page itself, whatever keys its owner demands of others. */
+  readonly ownKey = `sk_page_${crypto.getRandomValues(new Uint32Array(4)).join('')}`;
+  readonly #options: LocalOptions;
+  readonly #hostedKey: HostedKey | null;
+  #parts: Promise<Parts> | null = null;
+
+  constructor(options: LocalOptions) {
+    const { baseUrl, hosted } = options;
+    this.baseUrl = new URL('./', baseUrl).href;
+    this.#options = options;
+    this.drawing = new Drawing(options);
+    this.#hostedKey = hosted && !hosted.apiKey ? new HostedKey(hosted.origin, () => void this.#forgetConsent()) : null;
+    this.account = createAccount(() => this.parts(), this.#hostedKey);
+  }
+
+  async fetch(request: Request, hooks: CallHooks = {}): Promise<Response> {
+    const { api } = await this.parts();
+    return api.fetch(request, hooks);
+  }
+
+  parts(): Promise<Parts> {
+    this.#parts ??= this.#open();
+    return this.#parts;
+  }
+
+  async #open(): Promise<Parts> {
+    const { openParts } = await import('./parts');
+    const { outside = null, budget = {}, hosted = null, policy = null, graceMs = 0 } = this.#options;
+    const apiKey = hosted?.apiKey ?? (async () => this.#hostedKey?.read() ?? null);
+    return openParts({
+      draw: (request, context) => this.drawing.draw(request, context),
+      ownKey: this.ownKey,
+      outside,
+      budget,
+      policy,
+      api: { basePath: new URL(this.baseUrl).pathname, graceMs },
+      hosted: hosted && { origin: hosted.origin, askConsent: hosted.askConsent, apiKey },
+    });
+  }
+
+  async #forgetConsent(): Promise<void> {
+    (await this.#parts)?.forgetConsent();
+  }
 }
 
 class LocalTessera extends ApiClient implements Tessera {
-  readonly #drawing: Drawing;
-  readonly #engine: DrawingQueue;
-  readonly #directory: ModelDirectory = models;
+  readonly account: Account;
+  readonly #api: LocalApi;
 
-  constructor(options: LocalOptions) {
-    super({ baseUrl: options.baseUrl, apiKey: 'sk_page', fetch: async () => new Response(null, { status: 503 }) });
-    this.#drawing = new Drawing(options);
-    this.#engine = new DrawingQueue((request, context) => this.#drawing.draw(request, context));
+  constructor(api: LocalApi) {
+    const linkTo = linkInPage(api.baseUrl);
+    super({ baseUrl: api.baseUrl, apiKey: api.ownKey, fetch: directly(api, { linkTo }) });
+    this.account = api.account;
+    this.#api = api;
   }
 
-  ready(onProgress: OnProgress = () => {}): Promise<WorkerInfo> {
-    return this.#drawing.ready(onProgress);
+  async ready(onProgress: OnProgress = () => {}): Promise<WorkerInfo> {
+    const info = await this.#api.drawing.ready(onProgress);
+    // So that the first picture does not have to wait for it. What fails here fails again when it is needed.
+    this.#api.parts().catch(() => {});
+    return info;
   }
 
-  async generate(
-    input: GenerateRequest,
-    { onProgress = () => {}, previews = false, signal = neverAborted() }: GenerateOptions = {},
-  ): Promise<GenerateAnswer> {
-    const { request, supported, server } = this.#check(input);
-    const job = {
-      model: server,
-      prompt: request.prompt,
-      negativePrompt: null,
-      images: [],
-      mask: null,
-      seed: request.seed ?? randomSeed(),
-      guidance: null,
-      strength: null,
-      ...supported,
-      outputFormat: request.output_format ?? 'jpeg',
-      quality: request.quality ?? DEFAULT_QUALITY,
-      metadata: request.metadata ?? true,
+  generate(request: GenerateRequest, options: GenerateOptions = {}): Promise<GenerateAnswer> {
+    const { onProgress, previews = false, signal } = options;
+    const hooks: CallHooks = {
       previews,
-    } as const;
-    try {
-      const picture = await this.#engine.draw(job, {
-        signal,
-        onEvent: (event) => event.type === 'progress' && onProgress(event.event as ProgressEvent),
-      });
-      return answerFor(request.model, job, picture);
-    } catch (error) {
-      throw asApiError(error);
-    }
+      onEvent: (event) => event.type === 'progress' && onProgress?.(event.event as ProgressEvent),
+      linkTo: ({ blob }) => URL.createObjectURL(blob),
+    };
+    const { baseUrl, ownKey } = this.#api;
+    const client = new ApiClient({ baseUrl, apiKey: ownKey, fetch: directly(this.#api, hooks) });
+    return client.images.generate(request, signal ? { signal } : {});
+  }
+
+  answer(request: Request): Promise<Response> {
+    return this.#api.fetch(request);
   }
 
   forecast(input: GenerateRequest): Forecast {
-    const { supported, server } = this.#check(input);
-    return this.#drawing.forecast({ modelId: server.id, ...supported });
+    const request = parseGenerateRequest(input);
+    const asked = models.find(request.model);
+    if (!asked) throw new ApiError('invalid_parameter', `Unknown model '${request.model}'.`, 'model');
+    const supported = checkSupport(request, asked);
+    const server = models.serverOf(asked.id, { references: 0, mask: false, ...supported });
+    return this.#api.drawing.forecast({ modelId: server?.id ?? asked.id, ...supported });
   }
 
   useDevice(device: DeviceChoice): void {
-    this.#drawing.useDevice(device);
+    this.#api.drawing.useDevice(device);
   }
 
   close(): void {
-    this.#drawing.close();
-  }
-
-  /** Throws `ApiError` before anything is started. */
-  #check(input: unknown) {
-    const request: ParsedRequest = parseGenerateRequest(input);
-    const asked = this.#directory.find(request.model);
-    if (!asked) throw new ApiError('invalid_parameter', `Unknown model '${request.model}'.`, 'model');
-    const supported: SupportedRequest = checkSupport(request, asked);
-    const server = this.#directory.serverOf(asked.id, { references: 0, mask: false, ...supported });
-    if (!server) throw new ApiError('invalid_parameter', 'No model here can do that.', 'model');
-    return { request, supported, server };
+    this.#api.drawing.close();
   }
 }
 
-function randomSeed(): number {
-  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % (MAX_SEED + 1);
+/** As a `fetch` behaves: an aborted one rejects at once, whoever still works on it. */
+function directly(api: LocalApi, hooks: CallHooks): typeof fetch {
+  return async (input, init) => {
+    const request = new Request(atHome(input, api.baseUrl), init);
+    // Pictures of this page are not the API's to serve.
+    if (!request.url.startsWith('http')) return fetch(request);
+    request.signal.throwIfAborted();
+    return abortable(api.fetch(request, hooks), request.signal);
+  };
 }
 
-function neverAborted(): AbortSignal {
-  return new AbortController().signal;
-}
-
-/** Errors of the page carry their code whatever threw them. */
-function asApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error;
-  const { code, message, param } = toPlainError(error);
-  return new ApiError(code, message, param, { cause: error });
+/** SDKs ask at addresses of their own, such as the hosted API's: here all of them lead to this page. */
+function atHome(input: RequestInfo | URL, baseUrl: string): RequestInfo | URL {
+  const { url } = input instanceof Request ? input : { url: String(input) };
+  const [, route] = /^https?:\/\/[^/]+(?:\/.*)?\/(v[12]\/.+)$/.exec(url) ?? [];
+  if (route === undefined || url.startsWith(baseUrl)) return input;
+  const home = new URL(route, baseUrl);
+  return input instanceof Request ? new Request(home, input) : home;
 }

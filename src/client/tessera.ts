@@ -5,6 +5,7 @@
 import type { AspectRatio, Resolution } from '../api/sizes';
 import type { Device, DeviceChoice, OutputFormat, TimingsMs, WorkerInfo } from '../pipeline/job';
 import type { OnProgress } from '../pipeline/progress';
+import type { Account } from './account';
 
 /** A picture to start from. */
 export interface ReferenceImage {
@@ -192,10 +193,13 @@ export interface GenerateOptions {
 
 /** In the page that has the engine. */
 export interface Tessera extends TesseraClient {
+  readonly account: Account;
   /** Loads weights and sessions; `generate` does so by itself when needed. */
   ready(onProgress?: OnProgress): Promise<WorkerInfo>;
   /** As `images.generate`, with the pipeline's own progress. The `blob:` URL of the answer is the caller's to revoke. */
   generate(request: GenerateRequest, options?: GenerateOptions): Promise<GenerateAnswer>;
+  /** The API as carriers serve it to other places: with links that they bring the pictures for. */
+  answer(request: Request): Promise<Response>;
   /** What a request would lead to, without any work. Throws as `generate` would. */
   forecast(request: GenerateRequest): Forecast;
   /** Switches the device for the jobs to come; the worker restarts. */

@@ -10,6 +10,11 @@ export const CATALOG: readonly ModelEntry[] = [pocket];
 /** Ids of the hosted API that the models of the catalog draw for. */
 const ALIASES: readonly ModelAlias[] = [seedream45];
 
+/** What the hosted service charges for a picture (decimal text, USD): what drawing it here saves. */
+export function hostedPrice(): string {
+  return seedream45.rates[0]?.unitPrice ?? '0.00';
+}
+
 export const models = createDirectory(CATALOG, ALIASES);
 
 /** Finds a model by its own id. Throws `invalid_parameter` on `model`. */

@@ -80,6 +80,31 @@ const PROBLEMS: Record<ErrorCode, Message> = {
     text: 'No open page has an engine for this request. Keep a page of Tessera open, or reload this one.',
     remedies: ['retry', 'reload'],
   },
+  invalid_api_key: {
+    title: 'This key does not work',
+    text: 'The owner of this page admits only certain keys, and this one is not, or no longer, among them.',
+    remedies: [],
+  },
+  content_policy_violation: {
+    title: 'Not allowed here',
+    text: 'The owner of this page does not want such pictures to be drawn here. Say it in other words, or draw something else.',
+    remedies: [],
+  },
+  method_not_allowed: {
+    title: 'That cannot be asked so',
+    text: 'The page and its engine are of different versions. Reload the page.',
+    remedies: ['reload'],
+  },
+  unsupported_media_type: {
+    title: 'That cannot be asked so',
+    text: 'The page and its engine are of different versions. Reload the page.',
+    remedies: ['reload'],
+  },
+  payload_too_large: {
+    title: 'Too large',
+    text: 'With its pictures the request has more than 25 MiB. Use fewer or smaller ones.',
+    remedies: [],
+  },
   quota_exceeded: {
     title: 'No credits left',
     text: 'The balance, or the budget that the owner of this page has set, does not cover this picture. Credits are free: fill them up and go on.',

@@ -34,7 +34,7 @@ export function Page({ studio }: { readonly studio: Studio }) {
           <PictureDetails studio={studio} />
           <HistoryStrip studio={studio} />
           <Abilities store={studio.store} />
-          {studio.account && <AccountSection studio={studio} account={studio.account} />}
+          <AccountSection studio={studio} account={studio.account} />
         </div>
       </main>
       <p class="visually-hidden" role="status">

@@ -16,7 +16,7 @@ import { createStore, type Store, type StudioPicture } from './store';
 
 export interface StudioOptions {
   readonly tessera: Tessera;
-  readonly account: Account | null;
+  readonly account: Account;
   readonly model: ModelEntry;
   readonly settings: Settings;
   /** Called on each Generate, inside the user's gesture. */
@@ -28,7 +28,7 @@ export interface StudioOptions {
 export class Studio {
   readonly store: Store;
   readonly model: ModelEntry;
-  readonly account: Account | null;
+  readonly account: Account;
   readonly #tessera: Tessera;
   readonly #onGenerate: () => void;
   readonly #readParameters: StudioOptions['readParameters'];
@@ -137,7 +137,7 @@ export class Studio {
 
   /** Fills up the credits and draws what they were missing for. */
   async topUp(retry: () => void): Promise<void> {
-    await this.account?.topUp();
+    await this.account.topUp();
     retry();
   }
 

@@ -1,14 +1,7 @@
 /** Asked before a prompt first leaves the machine. */
 import { h, render } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-
-export interface ConsentQuestion {
-  /** Where the prompt would go. */
-  readonly origin: string;
-  readonly model: string;
-  /** Pictures that would go with it. */
-  readonly references: number;
-}
+import type { ConsentQuestion } from '../../client/account';
 
 /** Opens the dialog; resolves to what was chosen. Escape and closing are a no. */
 export function askConsent(question: ConsentQuestion): Promise<boolean> {

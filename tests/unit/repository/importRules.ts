@@ -34,6 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/client',
     'src/hosted',
     'src/images',
+    'src/jobs',
     'src/keys',
     'src/ledger',
     'src/models',

@@ -1,0 +1,80 @@
+/**
+ * Composition point of the API in the engine's page: all that stands behind its routes. One file, loaded when the page
+ * stands; the parts themselves open what they keep when they are first used.
+ */
+import { type ApiOptions, createApi } from '../api/app';
+import type { Api, PolicyHook } from '../api/deps';
+import { createHostedService } from '../hosted/service';
+import { createReferenceReader } from '../images/reference';
+import type { ReferenceFetch } from '../images/referenceSource';
+import { type Draw, DrawingQueue } from '../jobs/queue';
+import { openKeys, type PageKeys } from '../keys/keys';
+import type { Budget } from '../ledger/budget';
+import { openLedger, type PageLedger } from '../ledger/ledger';
+import { hostedPrice, models } from '../models/catalog';
+import { openResults, type PageResults } from '../results/results';
+import type { ConsentQuestion, UsageSummary } from './account';
+import { summaryOf } from './usageSummary';
+
+export interface HostedAccess {
+  /** Where requests go. */
+  readonly origin: string;
+  /** The user's own key; null when there is none. */
+  readonly apiKey: () => Promise<string | null>;
+  /** Asked before a prompt first leaves the machine. */
+  readonly askConsent: (question: ConsentQuestion) => Promise<boolean>;
+}
+
+export interface PartsOptions {
+  readonly draw: Draw;
+  /** The key of the page itself, which always enters. */
+  readonly ownKey: string;
+  /** Fetches what the page may not: reference pictures of other hosts, the hosted service. */
+  readonly outside: ReferenceFetch | null;
+  readonly budget: Budget;
+  readonly hosted: HostedAccess | null;
+  readonly policy: PolicyHook | null;
+  readonly api: ApiOptions;
+}
+
+export interface Parts {
+  readonly api: Api;
+  readonly ledger: PageLedger;
+  readonly keys: PageKeys;
+  readonly usage: () => Promise<UsageSummary>;
+  readonly forgetConsent: () => void;
+}
+
+export function openParts({ draw, ownKey, outside, budget, hosted, policy, ...options }: PartsOptions): Parts {
+  const results = openResults();
+  const ledger = openLedger({ budget });
+  const keys = openKeys({ mode: 'any', secrets: [ownKey] });
+  const references = createReferenceReader({ fetch: outside, openOwn: (url) => openDownload(url, results) });
+  const hostedService =
+    hosted &&
+    createHostedService({
+      baseUrl: hosted.origin,
+      apiKey: hosted.apiKey,
+      askConsent: hosted.askConsent,
+      openReference: (source, options) => references.file(source, options),
+      models: { pocket: 'seedream-4-5' },
+      ...(outside && { fetch: outside }),
+    });
+  const engine = new DrawingQueue(draw);
+  const deps = { models, engine, references, results, ledger, keys, policy, nowMs: Date.now };
+  return {
+    api: createApi({ ...deps, hosted: hostedService }, options.api),
+    ledger,
+    keys,
+    usage: () => summaryOf(ledger, hostedPrice()),
+    forgetConsent: () => hostedService?.forgetConsent(),
+  };
+}
+
+/** A picture made here may be the next one's reference. Null for any other URL. */
+async function openDownload({ pathname, searchParams }: URL, results: PageResults): Promise<Blob | null> {
+  const [, id, index] = /\/v2\/downloads\/([^/]+)\/([^/]+)$/.exec(pathname) ?? [];
+  const [exp, sig] = [searchParams.get('exp'), searchParams.get('sig')];
+  if (id === undefined || index === undefined || exp === null || sig === null) return null;
+  return results.open({ id: decodeURIComponent(id), index, exp, sig }).catch(() => null);
+}

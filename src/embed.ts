@@ -14,7 +14,7 @@ async function serveParent(): Promise<void> {
   show(window.parent === window ? 'This page is for other pages to embed.' : 'Waiting for the page around this one…');
   const port = await portForParent(parents);
   const frames = messagePortFrames(port);
-  serveFetch(frames, (request) => tessera.fetch(request));
+  serveFetch(frames, (request) => tessera.answer(request));
   show('Ready to draw for the page around this one.');
 }
 

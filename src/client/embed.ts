@@ -2,6 +2,7 @@
 import { ApiClient } from './apiClient';
 import { EmbedFrame } from './embedFrame';
 import { isDownload, isGeneration, localizedResponse, withBlobsAsBytes } from './embedRequests';
+import { atHome } from './home';
 import type { TesseraClient } from './tessera';
 
 export interface EmbedOptions {
@@ -65,12 +66,12 @@ class EmbeddedClient extends ApiClient implements EmbeddedTessera {
   }
 
   async #ask(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-    const request = new Request(typeof input === 'string' ? new URL(input, this.baseUrl) : input, init);
+    const request = new Request(atHome(input, this.baseUrl), init);
     if (!isGeneration(request)) return this.#frame.fetch(request);
     const response = await this.#frame.fetch(await withBlobsAsBytes(request));
-    const origins = new Set([new URL(request.url).origin, new URL(this.baseUrl).origin]);
-    return localizedResponse(response, (url) =>
-      isDownload(url, origins) ? this.#take(url, request.signal) : Promise.resolve(url),
+    const { origin } = new URL(this.baseUrl);
+    return localizedResponse(response, async (url) =>
+      isDownload(url, origin) ? this.#take(url, request.signal) : url,
     );
   }
 

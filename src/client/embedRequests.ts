@@ -48,11 +48,8 @@ function dataUrlOf(blob: Blob): Promise<string> {
 /** Gives the URL that a picture loads from in this page; the URL itself when it is no download of Tessera's. */
 export type Localize = (url: string) => Promise<string>;
 
-/** Downloads of the API, whatever origin the request was written for. */
-export function isDownload(url: string, origins: ReadonlySet<string>): boolean {
-  if (!URL.canParse(url)) return false;
-  const { origin, pathname } = new URL(url);
-  return origins.has(origin) && DOWNLOAD.test(pathname);
+export function isDownload(url: string, origin: string): boolean {
+  return URL.canParse(url) && new URL(url).origin === origin && DOWNLOAD.test(new URL(url).pathname);
 }
 
 /** The same answer, JSON or events, with every `data[].url` localized. Bytes pass as they come but for the object itself. */

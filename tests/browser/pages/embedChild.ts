@@ -17,7 +17,7 @@ async function answer(request: Request): Promise<Response> {
   const { pathname, origin } = new URL(request.url);
   if (pathname.includes('/v2/downloads/')) return download(pathname);
   if (pathname.endsWith('/v2/echo')) return new Response(request.body, { headers: { 'x-key': keyOf(request) } });
-  if (pathname === '/v2/never') return new Promise(() => {});
+  if (pathname.endsWith('/v2/never')) return new Promise(() => {});
   if (!pathname.endsWith('/images/generations'))
     return Response.json({ error: { code: 'not_found' } }, { status: 404 });
   const asked = (await request.json()) as { readonly stream?: boolean; readonly prompt?: string };

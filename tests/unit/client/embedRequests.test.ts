@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isDownload, isGeneration, localizedResponse } from '../../../src/client/embedRequests';
+import { atHome } from '../../../src/client/home';
 import { piecesOf } from '../transport/ports';
 
 const ORIGIN = 'https://tessera.test';
@@ -75,11 +76,32 @@ test('isGeneration knows the two routes, under any path', () => {
   expect(isGeneration(new Request(`${ORIGIN}/v2/images/generations`))).toBe(false);
 });
 
-test('isDownload takes only links of the given origins', () => {
-  const origins = new Set([ORIGIN]);
-  expect(isDownload(DOWNLOAD, origins)).toBe(true);
-  expect(isDownload('https://cdn.test/v2/downloads/1/0', origins)).toBe(false);
-  expect(isDownload(`${ORIGIN}/v2/models`, origins)).toBe(false);
-  expect(isDownload('blob:https://tessera.test/1', origins)).toBe(false);
-  expect(isDownload('/v2/downloads/1/0', origins)).toBe(false);
+test('isDownload takes only links of the given origin', () => {
+  expect(isDownload(DOWNLOAD, ORIGIN)).toBe(true);
+  expect(isDownload('https://cdn.test/v2/downloads/1/0', ORIGIN)).toBe(false);
+  expect(isDownload(`${ORIGIN}/v2/models`, ORIGIN)).toBe(false);
+  expect(isDownload('blob:https://tessera.test/1', ORIGIN)).toBe(false);
+  expect(isDownload('/v2/downloads/1/0', ORIGIN)).toBe(false);
+});
+
+describe('atHome', () => {
+  const BASE = 'https://tessera.test/sub/';
+
+  test.each([
+    ['/v2/models', `${BASE}v2/models`],
+    ['v2/models?type=image', `${BASE}v2/models?type=image`],
+    ['https://api.hosted.test/v2/images/generations', `${BASE}v2/images/generations`],
+    ['https://api.hosted.test/below/v1/models/a', `${BASE}v1/models/a`],
+    [`${BASE}v2/downloads/a/0?exp=1&sig=2`, `${BASE}v2/downloads/a/0?exp=1&sig=2`],
+    ['https://api.hosted.test/other', 'https://api.hosted.test/other'],
+    ['blob:https://page.test/1', 'blob:https://page.test/1'],
+  ])('leads %s to %s', (asked, home) => {
+    expect(new Request(atHome(asked, BASE)).url).toBe(home);
+  });
+
+  test('keeps what a request carries', async () => {
+    const given = new Request('https://api.hosted.test/v2/a', { method: 'POST', body: 'b', headers: { c: 'd' } });
+    const led = new Request(atHome(given, BASE));
+    expect([led.url, led.method, led.headers.get('c'), await led.text()]).toEqual([`${BASE}v2/a`, 'POST', 'd', 'b']);
+  });
 });

@@ -1,26 +1,15 @@
 /** The API: one Hono app. Carriers bring requests, this answers them, and nothing that is thrown escapes. */
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { readSpan } from './billing';
 import { describeForOpenAi, describeModel, findCard, listModels } from './catalogue';
-import type { Api, ApiDeps, CallHooks } from './deps';
+import type { ApiContext, ApiOptions, Environment } from './context';
+import type { Api, ApiDeps } from './deps';
 import { download } from './downloads';
 import { errorResponse, json } from './envelope';
 import { ApiError } from './errors';
 import { GenerationRoutes } from './generationRoutes';
 import { openApiDocument } from './openapi/document';
 import { referencePage } from './openapi/page';
-
-export interface ApiOptions {
-  /** The path below which all routes are, ending in a slash. */
-  readonly basePath?: string;
-  /** How long a task runs on after nobody waits for it any more; 0 in pages, where leaving is meant. */
-  readonly graceMs?: number;
-  readonly requestsPerMinute?: number;
-  /** When headers go out before the picture is done, and how often a blank follows. */
-  readonly patience?: { readonly afterMs: number; readonly everyMs: number };
-  /** Who draws for OpenAI's requests that name no model, or one of theirs. */
-  readonly defaultModel?: string;
-}
 
 const DEFAULTS: Required<ApiOptions> = {
   basePath: '/',
@@ -29,13 +18,6 @@ const DEFAULTS: Required<ApiOptions> = {
   patience: { afterMs: 240_000, everyMs: 10_000 },
   defaultModel: 'pocket',
 };
-
-interface Environment {
-  Bindings: { readonly hooks: CallHooks };
-  Variables: { keyId: string };
-}
-
-export type ApiContext = Context<Environment>;
 
 /**
  * @example
@@ -90,7 +72,9 @@ function addRoutes(app: App, { models, ledger }: ApiDeps, generations: Generatio
     const span = readSpan(new URL(context.req.url).searchParams);
     const { total, days } = await ledger.costs(span);
     const [start, end] = [span.start.toISOString(), span.end.toISOString()];
-    return json({ currency: 'USD', data: days, start, end, total_cost: total });
+    // Numbers, where the balance is text: so the hosted API has them.
+    const data = days.map(({ date, cost }) => ({ date, cost: Number(cost) }));
+    return json({ currency: 'USD', data, start, end, total_cost: Number(total) });
   });
   app.all('/v2/videos/*', () => errorResponse(new ApiError('not_found', NO_VIDEOS)));
   only(app, 'POST', ['/v2/images/generations', '/v1/images/generations', '/v1/images/edits']);

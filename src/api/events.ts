@@ -28,13 +28,16 @@ export async function eventStream<Result>(
 ): Promise<ReadableStream<Uint8Array>> {
   const detach = task.attach();
   const early: DrawEvent[] = [];
-  const begun = Promise.withResolvers<void>();
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
   const stopEarly = task.listen((event) => {
     early.push(event);
-    begun.resolve();
+    begin();
   });
   try {
-    await orCancelled(() => Promise.race([begun.promise, task.result]), signal);
+    await orCancelled(() => Promise.race([begun, task.result]), signal);
   } catch (error) {
     stopEarly();
     detach();

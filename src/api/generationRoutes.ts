@@ -1,8 +1,8 @@
 /** The three routes that make pictures: read, check, count, join or start, answer. */
 import { orCancelled } from './abortable';
 import { answerBody, hostedResponse, type LinkTo } from './answer';
-import type { ApiContext, ApiOptions } from './app';
 import { isForm, readFormBody, readJsonBody } from './body';
+import type { ApiContext, ApiOptions } from './context';
 import type { ApiDeps, DrawEvent } from './deps';
 import { errorResponse, json } from './envelope';
 import { ApiError } from './errors';

@@ -63,6 +63,7 @@ const OPTIONAL_FIELDS = Object.keys(RequestSchema.entries).filter((name) => name
  * @example parseGenerateRequest({ model: 'pocket', prompt: 'a red apple' }).prompt // 'a red apple'
  */
 export function parseGenerateRequest(input: unknown): ParsedRequest {
+  if (Array.isArray(input)) throw new ApiError('invalid_parameter', 'The request body must be a JSON object.');
   const result = v.safeParse(RequestSchema, withoutNulls(input), { abortEarly: true });
   if (!result.success) throw fromIssue(result.issues[0]);
   const { negative_prompt: negative, ...request } = result.output;
@@ -73,7 +74,7 @@ export function parseGenerateRequest(input: unknown): ParsedRequest {
 }
 
 function withoutNulls(input: unknown): unknown {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  if (typeof input !== 'object' || input === null) return input;
   const given = Object.entries(input).filter(([name, value]) => value !== null || !OPTIONAL_FIELDS.includes(name));
   return Object.fromEntries(given);
 }

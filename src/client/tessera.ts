@@ -132,11 +132,10 @@ export interface Balance {
 
 export interface Costs {
   readonly currency: 'USD';
-  readonly data: readonly { readonly date: string; readonly cost: string }[];
+  readonly data: readonly { readonly date: string; readonly cost: number }[];
   readonly start: string;
   readonly end: string;
-  /** Decimal text. */
-  readonly total_cost: string;
+  readonly total_cost: number;
 }
 
 /** What a running request tells. */

@@ -56,10 +56,10 @@ export const Balance = v.object({ balance: decimal, currency: v.literal('USD') }
 
 export const Costs = v.object({
   currency: v.literal('USD'),
-  data: v.array(v.object({ date: v.string(), cost: decimal })),
+  data: v.array(v.object({ date: v.pipe(v.string(), v.isoDate()), cost: v.number() })),
   start: timestamp,
   end: timestamp,
-  total_cost: decimal,
+  total_cost: v.number(),
 });
 
 export const ErrorEnvelope = v.object({

@@ -39,7 +39,7 @@ def save(pocket: Pocket, autoencoder: Autoencoder, about: dict, path: Path = PAT
                 arrays[key] = array.astype(np.float16)
     shape = {"shape": asdict(pocket.shape), "autoencoder_width": autoencoder.decoder[0].out_channels // 4}
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, about=json.dumps({**about, **shape}), **arrays)
+    np.savez_compressed(path, about=json.dumps({**about, **shape}), **arrays)
 
 
 def load(path: Path = PATH) -> tuple[Pocket, Autoencoder, dict]:

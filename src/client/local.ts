@@ -12,6 +12,7 @@ import type { OnProgress, ProgressEvent } from '../pipeline/progress';
 import type { Account, ConsentQuestion } from './account';
 import { ApiClient } from './apiClient';
 import { Drawing, type DrawingOptions } from './drawing';
+import { atHome } from './home';
 import { HostedKey } from './hostedKey';
 import { linkInPage } from './links';
 import { createAccount } from './pageAccount';
@@ -158,13 +159,4 @@ function directly(api: LocalApi, hooks: CallHooks): typeof fetch {
     request.signal.throwIfAborted();
     return abortable(api.fetch(request, hooks), request.signal);
   };
-}
-
-/** SDKs ask at addresses of their own, such as the hosted API's: here all of them lead to this page. */
-function atHome(input: RequestInfo | URL, baseUrl: string): RequestInfo | URL {
-  const { url } = input instanceof Request ? input : { url: String(input) };
-  const [, route] = /^https?:\/\/[^/]+(?:\/.*)?\/(v[12]\/.+)$/.exec(url) ?? [];
-  if (route === undefined || url.startsWith(baseUrl)) return input;
-  const home = new URL(route, baseUrl);
-  return input instanceof Request ? new Request(home, input) : home;
 }

@@ -2,7 +2,8 @@
  * Composition point of the API in the engine's page: all that stands behind its routes. One file, loaded when the page
  * stands; the parts themselves open what they keep when they are first used.
  */
-import { type ApiOptions, createApi } from '../api/app';
+import { createApi } from '../api/app';
+import type { ApiOptions } from '../api/context';
 import type { Api, PolicyHook } from '../api/deps';
 import { createHostedService } from '../hosted/service';
 import { createReferenceReader } from '../images/reference';

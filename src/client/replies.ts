@@ -1,5 +1,4 @@
 /** Answers read from responses, and errors made errors again. */
-import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { ApiError, type ErrorCode, isErrorCode } from '../api/errors';
 import type { GenerateAnswer, GenerateProgress } from './tessera';
 
@@ -26,6 +25,8 @@ export async function readEvents(
 ): Promise<GenerateAnswer> {
   if (!response.body || !response.headers.get('content-type')?.includes('text/event-stream'))
     return readAnswer(response);
+  // The studio follows its pictures without a stream, and need not load it.
+  const { EventSourceParserStream } = await import('eventsource-parser/stream');
   const events = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
   for await (const { event, data } of iterate(events)) {
     const body: unknown = JSON.parse(data);

@@ -28,7 +28,8 @@ export default defineConfig({
   timeout: isSoak ? 3_600_000 : 60_000,
   forbidOnly: process.env.CI === 'true',
   reporter: [['list']],
-  use: { launchOptions: launchOptions(process.env.TESSERA_BROWSER) },
+  // A worker would answer from its cache, unseen by what tests put in the way of requests. Its own tests allow it.
+  use: { launchOptions: launchOptions(process.env.TESSERA_BROWSER), serviceWorkers: 'block' },
   projects: [
     { name: 'product', testIgnore: modules, use: { baseURL: productUrl } },
     { name: 'modules', testMatch: modules, use: { baseURL: modulesUrl } },

@@ -5,6 +5,7 @@ import { createLocalTessera, type HostedOptions } from './client/local';
 import type { Tessera } from './client/tessera';
 import { readParameters } from './images/parameters';
 import { pocket } from './models/pocket';
+import { answerServiceWorker, registerServiceWorker } from './transport/serviceWorkerPage';
 import { Page } from './ui/page';
 import { parseSettings } from './ui/settings';
 import { Studio } from './ui/studio';
@@ -32,7 +33,8 @@ let hasAsked = false;
 window.tessera = tessera;
 const root = document.getElementById('studio');
 if (root) render(h(Page, { studio }), root);
-void studio.load();
+answerServiceWorker({ fetch: (request) => tessera.answer(request), pending: () => tessera.pending });
+void studio.load().then(startServiceWorker);
 void showVocabulary();
 
 function hostedOptions(): HostedOptions | null {
@@ -42,6 +44,11 @@ function hostedOptions(): HostedOptions | null {
     origin,
     askConsent: async (question) => (await import('./ui/account/consentDialog')).askConsent(question),
   };
+}
+
+/** After the model: what it keeps for the next start must not slow this one. The dev server has no worker. */
+async function startServiceWorker(): Promise<void> {
+  if (import.meta.env.PROD) await registerServiceWorker(new URL('service-worker.js', document.baseURI).href);
 }
 
 async function showVocabulary(): Promise<void> {

@@ -1,7 +1,8 @@
 /** Builds `dist/` when a source is newer than it. `node tools/build.mjs` builds in any case. */
+import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { isMain, ROOT } from './paths.mjs';
 
 const DIST = join(ROOT, 'dist');
@@ -9,7 +10,6 @@ const BUILT = join(DIST, 'index.html');
 const SOURCES = [
   'index.html',
   'embed.html',
-  'serve.html',
   'serve.html',
   'vite.config.ts',
   'package-lock.json',
@@ -40,6 +40,7 @@ export async function buildProduct() {
   try {
     await build({ root: ROOT, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
     await build(clientConfig(outDir));
+    await build(await serviceWorkerConfig(outDir));
     await writeClientTypes(outDir);
     await rm(DIST, { recursive: true, force: true });
     await rename(outDir, DIST);
@@ -68,6 +69,59 @@ function clientConfig(outDir) {
       rolldownOptions: { input: CLIENT, preserveEntrySignatures: 'strict', output, checks: { bundlerTimings: false } },
     },
   };
+}
+
+/** What a browser keeps of the app from its first visit. Pages for others and their settings must not grow old in a cache. */
+const PRECACHED = /^(index\.html|icon\.svg|mosaic\.svg|manifest\.webmanifest|assets\/.*)$/;
+/** Names that change with what is in the file. */
+const HASHED = /^assets\//;
+
+/**
+ * In the product's own folder, since a worker rules what is below it; in one file, since old browsers take no modules.
+ *
+ * @param {string} outDir
+ * @returns {Promise<import('vite').InlineConfig>}
+ */
+async function serviceWorkerConfig(outDir) {
+  const paths = (await readdir(outDir, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(outDir, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .sort();
+  const entries = await Promise.all(
+    paths
+      .filter((path) => PRECACHED.test(path))
+      .map(async (url) => ({ url, revision: await hashOf(join(outDir, url)) })),
+  );
+  const buildId = createHash('sha256').update(JSON.stringify(entries)).digest('hex').slice(0, 12);
+  const precached = entries.map(({ url, revision }) => ({ url, revision: HASHED.test(url) ? null : revision }));
+  return {
+    root: ROOT,
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    define: {
+      PRECACHED: JSON.stringify(precached),
+      BUILD_ID: JSON.stringify(buildId),
+      'process.env.NODE_ENV': JSON.stringify('production'),
+    },
+    build: {
+      outDir,
+      emptyOutDir: false,
+      rolldownOptions: {
+        input: join(ROOT, 'workers/service-worker.ts'),
+        output: { entryFileNames: 'service-worker.js', format: 'iife', codeSplitting: false },
+        checks: { bundlerTimings: false },
+      },
+    },
+  };
+}
+
+/** @param {string} path */
+async function hashOf(path) {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /**

@@ -58,6 +58,7 @@ class LocalApi {
   readonly #options: LocalOptions;
   readonly #hostedKey: HostedKey | null;
   #parts: Promise<Parts> | null = null;
+  #pending = () => 0;
 
   constructor(options: LocalOptions) {
     const { baseUrl, hosted } = options;
@@ -73,8 +74,15 @@ class LocalApi {
     return api.fetch(request, hooks);
   }
 
+  get pending(): number {
+    return this.#pending();
+  }
+
   parts(): Promise<Parts> {
-    this.#parts ??= this.#open();
+    this.#parts ??= this.#open().then((parts) => {
+      this.#pending = parts.pending;
+      return parts;
+    });
     return this.#parts;
   }
 
@@ -126,6 +134,10 @@ class LocalTessera extends ApiClient implements Tessera {
     const { baseUrl, ownKey } = this.#api;
     const client = new ApiClient({ baseUrl, apiKey: ownKey, fetch: directly(this.#api, hooks) });
     return client.images.generate(request, signal ? { signal } : {});
+  }
+
+  get pending(): number {
+    return this.#api.pending;
   }
 
   answer(request: Request): Promise<Response> {

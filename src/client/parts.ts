@@ -44,6 +44,8 @@ export interface Parts {
   readonly keys: PageKeys;
   readonly usage: () => Promise<UsageSummary>;
   readonly forgetConsent: () => void;
+  /** Jobs waiting or running. */
+  readonly pending: () => number;
 }
 
 export function openParts({ draw, ownKey, outside, budget, hosted, policy, ...options }: PartsOptions): Parts {
@@ -69,6 +71,7 @@ export function openParts({ draw, ownKey, outside, budget, hosted, policy, ...op
     keys,
     usage: () => summaryOf(ledger, hostedPrice()),
     forgetConsent: () => hostedService?.forgetConsent(),
+    pending: () => engine.pending,
   };
 }
 

@@ -197,6 +197,8 @@ export interface Tessera extends TesseraClient {
   ready(onProgress?: OnProgress): Promise<WorkerInfo>;
   /** As `images.generate`, with the pipeline's own progress. The `blob:` URL of the answer is the caller's to revoke. */
   generate(request: GenerateRequest, options?: GenerateOptions): Promise<GenerateAnswer>;
+  /** Jobs waiting or running. */
+  readonly pending: number;
   /** The API as carriers serve it to other places: with links that they bring the pictures for. */
   answer(request: Request): Promise<Response>;
   /** What a request would lead to, without any work. Throws as `generate` would. */

@@ -56,7 +56,7 @@ test.describe('the openai package with fetch: tessera.fetch', () => {
       const { openai } = window as unknown as { openai: import('openai').OpenAI };
       const models: string[] = [];
       for await (const { id } of openai.models.list()) models.push(id);
-      const refusal = await openai.images.generate({ model: 'dall-e-9', prompt: 'a cat' }).catch((error) => error);
+      const refusal = await openai.images.generate({ model: 'nothing-9', prompt: 'a cat' }).catch((error) => error);
       const { name, status, code, param } = refusal;
       return { models, refusal: { name: refusal.constructor.name ?? name, status, code, param } };
     });

@@ -8,6 +8,8 @@ const STATUS_BY_CODE = {
   invalid_parameter: 400,
   invalid_api_key: 401,
   quota_exceeded: 402,
+  /** A host name, or a page of another origin, that `npm run serve` was not told to serve. */
+  forbidden: 403,
   not_found: 404,
   /** Only by the page owner's own rule: Tessera judges nothing by itself. */
   content_policy_violation: 422,

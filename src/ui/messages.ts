@@ -115,6 +115,11 @@ const PROBLEMS: Record<ErrorCode, Message> = {
     text: 'Every place in the queue is taken, or too many requests came within a minute. Wait a moment and try again.',
     remedies: ['retry'],
   },
+  forbidden: {
+    title: 'This page may not ask',
+    text: 'The server was not started for pages of this address. Its owner can allow them with --allow-origin.',
+    remedies: [],
+  },
   consent_required: {
     title: 'Kept on this machine',
     text: 'The request was for the hosted service, and you did not allow the prompt to leave. Nothing was sent.',

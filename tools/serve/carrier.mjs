@@ -125,7 +125,8 @@ function survivingBody({ response, link, again, signal }) {
  */
 function lastEvent(response) {
   if (!isKind(response, 'text/event-stream')) return null;
-  return `\n\nevent: error\ndata: ${envelope('engine_unavailable', 'The browser that draws died while it worked on this.')}\n\n`;
+  const { error } = JSON.parse(envelope('engine_unavailable', 'The browser that draws died while it worked on this.'));
+  return `\n\nevent: error\ndata: ${JSON.stringify({ type: 'error', error })}\n\n`;
 }
 
 /**

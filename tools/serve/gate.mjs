@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import { refusal } from './refusals.mjs';
 
 /** Signed URLs are the key to what they name: an `<img>` sends no other. The rest tells nothing of anybody. */
-const WITHOUT_KEY = ['/v2/downloads/', '/health', '/openapi.json'];
+const WITHOUT_KEY = ['/v2/downloads/', '/health', '/openapi.json', '/docs', '/'];
 
 /** What the SDKs send beside these, `x-stainless-…`, is allowed by name as it is asked for. */
 const ALLOWED_HEADERS = ['authorization', 'content-type', 'range'];
@@ -78,7 +78,7 @@ function isOurName(hostname, ownName) {
  * @param {string} path
  */
 function isAt(pathname, path) {
-  return path.endsWith('/') ? pathname.startsWith(path) : pathname === path;
+  return pathname === path || (path.length > 1 && path.endsWith('/') && pathname.startsWith(path));
 }
 
 /** @param {Request} request */
@@ -116,13 +116,13 @@ function digest(text) {
 /** @param {string} hostname */
 function wrongHost(hostname) {
   const message = `This server is not '${hostname}'. Use its address, localhost, or the name given with --host.`;
-  return refusal(421, 'invalid_parameter', { message });
+  return refusal(403, 'forbidden', { message });
 }
 
 /** @param {string} origin */
 function foreignOrigin(origin) {
   const message = `Pages of ${origin} may not call this server. Start it with --allow-origin ${origin} to let them.`;
-  return refusal(403, 'invalid_parameter', { message });
+  return refusal(403, 'forbidden', { message });
 }
 
 function wrongKey() {

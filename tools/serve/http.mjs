@@ -45,7 +45,9 @@ export function createHttpServer({ gate, carry, health }) {
   /** @param {Request} request */
   async function answer(request) {
     const { url, method, headers, signal } = request;
-    if (new URL(url).pathname === '/health') return tellHealth();
+    const { pathname } = new URL(url);
+    if (pathname === '/health') return tellHealth();
+    if (pathname === '/') return new Response(null, { status: 302, headers: { location: '/docs' } });
     try {
       const body = await bodyOf(request);
       return await carry({ url, method, headers: new Headers([...headers]), body, signal });
@@ -81,5 +83,5 @@ async function bodyOf(request) {
 }
 
 function tooLarge() {
-  return refusal(413, 'invalid_parameter', { message: 'The request is larger than 25 MiB.' });
+  return refusal(413, 'payload_too_large', { message: 'The request is larger than 25 MiB.' });
 }

@@ -51,7 +51,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/ui': ['src/api', 'src/client/account', 'src/client/tessera', 'src/models', 'src/transport', ...JOB_DATA],
   'src/main': ['src/api', 'src/client', 'src/images', 'src/models', 'src/transport', 'src/ui'],
   'src/embed': ['src/api', 'src/client', 'src/transport'],
-  'src/serve': ['src/api', 'src/client', 'src/transport'],
+  'src/serve': ['src/api', 'src/client', 'src/transport', ...JOB_DATA],
   'workers/service-worker': ['src/api', 'src/results', 'src/transport'],
   workers: ['src/api', 'src/families', 'src/pipeline', 'src/runtime', 'src/weights'],
 };

@@ -47,8 +47,10 @@ describe('the host name', () => {
     async (host) => {
       await open();
       const { status, text } = await call({ host });
-      expect(status).toBe(421);
-      expect(JSON.parse(text)).toMatchObject({ error: { type: 'invalid_request_error', param: null } });
+      expect(status).toBe(403);
+      expect(JSON.parse(text)).toMatchObject({
+        error: { type: 'invalid_request_error', param: null, code: 'forbidden' },
+      });
     },
   );
 
@@ -59,7 +61,7 @@ describe('the host name', () => {
 
   test.each(['a b', 'user@127.0.0.1', '127.0.0.1/x', 'exa%mple'])('%j is none at all', async (host) => {
     await open();
-    expect([400, 421]).toContain((await call({ host })).status);
+    expect([400, 403]).toContain((await call({ host })).status);
   });
 });
 

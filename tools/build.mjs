@@ -71,8 +71,9 @@ function clientConfig(outDir) {
   };
 }
 
-/** What a browser keeps of the app from its first visit. Pages for others and their settings must not grow old in a cache. */
-const PRECACHED = /^(index\.html|icon\.svg|mosaic\.svg|manifest\.webmanifest|assets\/.*)$/;
+/** What a browser keeps of the app from its first visit. The model's weights have a store of their own. */
+const SHELL =
+  /^((index|embed)\.html|embed\.json|[^/]+\.(svg|png|webmanifest)|(assets|ort)\/.*|models\/[^/]+\/vocabulary\.json)$/;
 /** Names that change with what is in the file. */
 const HASHED = /^assets\//;
 
@@ -87,21 +88,18 @@ async function serviceWorkerConfig(outDir) {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(outDir, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .sort();
-  const entries = await Promise.all(
+  const files = await Promise.all(
     paths
-      .filter((path) => PRECACHED.test(path))
-      .map(async (url) => ({ url, revision: await hashOf(join(outDir, url)) })),
+      .filter((path) => SHELL.test(path))
+      .map(async (url) => ({ url, revision: HASHED.test(url) ? null : await hashOf(join(outDir, url)) })),
   );
-  const buildId = createHash('sha256').update(JSON.stringify(entries)).digest('hex').slice(0, 12);
-  const precached = entries.map(({ url, revision }) => ({ url, revision: HASHED.test(url) ? null : revision }));
   return {
     root: ROOT,
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
     define: {
-      PRECACHED: JSON.stringify(precached),
-      BUILD_ID: JSON.stringify(buildId),
+      SHELL_FILES: JSON.stringify(files),
       'process.env.NODE_ENV': JSON.stringify('production'),
     },
     build: {

@@ -1,55 +1,53 @@
 /** Thin door: `/v2` and `/v1` go to the page that has the engine, finished pictures and the app itself come from storage. */
-import { precacheAndRoute } from 'workbox-precaching';
-import { registerRoute } from 'workbox-routing';
-import { CacheFirst } from 'workbox-strategies';
 import { createDownloads } from '../src/api/downloads';
 import { errorResponse } from '../src/api/envelope';
 import { openResults } from '../src/results/results';
+import { hasJspi } from '../src/runtime/jspi';
 import { carryToPage } from '../src/transport/serviceWorkerCarrier';
+import { isClaim } from '../src/transport/serviceWorkerDoor';
+import { Shell, type ShellFile } from '../src/transport/serviceWorkerShell';
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** Written in by the build: the files of the app, and what names this build. */
-declare const PRECACHED: { url: string; revision: string | null }[];
-declare const BUILD_ID: string;
+/** Written in by the build. */
+declare const SHELL_FILES: readonly ShellFile[];
 
-const OLD_CACHES = /^tessera-runtime-/;
-const RUNTIME_CACHE = `tessera-runtime-${BUILD_ID}`;
+/** onnxruntime comes in two builds of about 20 MB each; a browser uses one. */
+const UNUSED = hasJspi() ? /\.asyncify\./ : /\.jspi\./;
 
-const basePath = new URL(self.registration.scope).pathname;
-/** Below the scope; the network never sees these. */
-const isApi = ({ pathname }: URL) => /^(v[12]\/|openapi\.json$|docs$)/.test(pathname.slice(basePath.length));
-const isDownload = ({ pathname }: URL) => pathname.startsWith('v2/downloads/', basePath.length);
+const { scope } = self.registration;
+const basePath = new URL(scope).pathname;
+const files = SHELL_FILES.filter(({ url }) => !UNUSED.test(url));
+const shell = new Shell(files, scope);
 const download = createDownloads(openResults(), basePath);
 
-registerRoute(({ url, sameOrigin }) => sameOrigin && isApi(url), answer, 'GET');
-registerRoute(({ url, sameOrigin }) => sameOrigin && isApi(url), answer, 'POST');
-for (const method of ['DELETE', 'HEAD', 'PATCH', 'PUT'] as const) {
-  registerRoute(({ url, sameOrigin }) => sameOrigin && isApi(url), answer, method);
-}
-// Settings in the address change nothing in the file. Each file keeps its headers: without those of isolation, no threads.
-precacheAndRoute(PRECACHED, { ignoreURLParametersMatching: [/./] });
-// Of the runtime's builds, of 25 MB each, a browser uses one: kept once it has been used.
-registerRoute(
-  ({ url, sameOrigin }) =>
-    sameOrigin && /^(ort\/|models\/[^/]+\/vocabulary\.json$)/.test(url.pathname.slice(basePath.length)),
-  new CacheFirst({ cacheName: RUNTIME_CACHE }),
-);
+self.addEventListener('install', (event) => event.waitUntil(shell.install(event)));
+self.addEventListener('activate', (event) => event.waitUntil(shell.activate(event).then(() => self.clients.claim())));
+self.addEventListener('message', (event) => {
+  if (isClaim(event.data)) event.waitUntil(self.clients.claim());
+});
+self.addEventListener('fetch', (event) => {
+  const { origin, pathname } = new URL(event.request.url);
+  if (origin !== self.location.origin || !pathname.startsWith(basePath)) return;
+  const path = pathname.slice(basePath.length);
+  const response = isApi(path) ? answer(event, path) : shell.answer(event.request);
+  if (response) event.respondWith(response);
+});
 
-// The first page need not be loaded again to be asked by others.
-self.addEventListener('activate', (event) => event.waitUntil(Promise.all([self.clients.claim(), forgetOldBuilds()])));
-
-async function forgetOldBuilds(): Promise<void> {
-  const names = await caches.keys();
-  const old = names.filter((name) => OLD_CACHES.test(name) && name !== RUNTIME_CACHE);
-  await Promise.all(old.map((name) => caches.delete(name)));
+/** The network never sees these. */
+function isApi(path: string): boolean {
+  return /^(v[12](\/.*)?|openapi\.json|docs)$/.test(path);
 }
 
-async function answer({ request }: { readonly request: Request }): Promise<Response> {
+async function answer({ request, clientId }: FetchEvent, path: string): Promise<Response> {
+  const errand = { pages: self.clients, scope, askerId: clientId };
   try {
-    if (!isDownload(new URL(request.url))) return await carryToPage(request, self.clients);
+    const isDownload = path.startsWith('v2/downloads/') && /^(GET|HEAD)$/.test(request.method);
+    if (!isDownload) return await carryToPage(request, errand);
     // Pictures that could not be stored are in the memory of the page that made them.
-    return await download(request).catch(() => carryToPage(request, self.clients));
+    return await download(request).catch((missing) =>
+      carryToPage(request, errand).catch(() => Promise.reject(missing)),
+    );
   } catch (error) {
     return errorResponse(error);
   }

@@ -8,6 +8,7 @@ import type { TileCanvas } from './canvas/tileCanvas';
 import type { Device, DeviceChoice } from './choice';
 import { type CropWindow, checkWindow, cropOnGpu, cropValues } from './crop';
 import { type ChosenDevice, chooseDevice } from './device';
+import { hasJspi } from './jspi';
 import { Kernels } from './kernels';
 import { isOutOfMemory, outOfMemory } from './memory';
 import { addWeighted, addWeightedOnGpu, type TensorTerm } from './weightedSum';
@@ -44,7 +45,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 /** JSPI is the smaller and leaner build; browsers without it get the asyncify one. Both carry WebGPU and wasm. */
 async function importOrt(): Promise<typeof Ort> {
-  return 'Suspending' in WebAssembly ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
+  return hasJspi() ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
 }
 
 export class Runtime {

@@ -12,6 +12,8 @@ export interface FetchOverOptions {
   readonly maxOpenRequests?: number;
   /** How much of a response's body may wait here unread. */
   readonly windowBytes?: number;
+  /** Called each time that the last open request has ended, its response read or given up. */
+  readonly onIdle?: () => void;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface FetchOverOptions {
  * @example const answer = await fetchOver(messagePortFrames(port))('https://tessera.example/v2/models');
  */
 export function fetchOver(port: FramePort, options: FetchOverOptions = {}): typeof fetch {
-  const { baseUrl, maxOpenRequests = MAX_OPEN_REQUESTS, windowBytes = WINDOW_BYTES } = options;
+  const { baseUrl, maxOpenRequests = MAX_OPEN_REQUESTS, windowBytes = WINDOW_BYTES, onIdle } = options;
   // Late frames of finished exchanges are normal.
   const exchanges = new Exchanges<AskedExchange>(port, () => {});
   let lastId = 0;
@@ -32,7 +34,11 @@ export function fetchOver(port: FramePort, options: FetchOverOptions = {}): type
     if (exchanges.size >= maxOpenRequests) throw new TypeError('Too many requests are open.');
     lastId += 1;
     const id = lastId;
-    const exchange = new AskedExchange({ id, request, port, windowBytes, onEnd: () => exchanges.remove(id) });
+    const onEnd = () => {
+      exchanges.remove(id);
+      if (exchanges.size === 0) onIdle?.();
+    };
+    const exchange = new AskedExchange({ id, request, port, windowBytes, onEnd });
     exchanges.add(id, exchange);
     return exchange.run();
   };

@@ -52,7 +52,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/main': ['src/api', 'src/client', 'src/images', 'src/models', 'src/transport', 'src/ui'],
   'src/embed': ['src/api', 'src/client', 'src/transport'],
   'src/serve': ['src/api', 'src/client', 'src/transport', ...JOB_DATA],
-  'workers/service-worker': ['src/api', 'src/results', 'src/transport'],
+  'workers/service-worker': ['src/api', 'src/results', 'src/runtime/jspi', 'src/transport'],
   workers: ['src/api', 'src/families', 'src/pipeline', 'src/runtime', 'src/weights'],
 };
 
@@ -60,6 +60,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const PACKAGE_OWNERS: Readonly<Record<string, RegExp>> = {
   'onnxruntime-web': /^src\/runtime\/session\.ts$/,
   'idb-keyval': /^src\/(.+\/)?\w*[sS]tore\.ts$/,
+  'workbox-precaching': /^src\/transport\/serviceWorkerShell\.ts$/,
   comlink: /^(src\/jobs\/engine\.ts|workers\/[^/]+\.ts)$/,
 };
 

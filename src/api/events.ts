@@ -10,10 +10,12 @@ const HEARTBEAT_MS = 15_000;
 export interface EventFormat<Result> {
   /** `image_generation` or `image_edit`. */
   readonly prefix: string;
+  /** `2048x2048`, of the picture that previews are of. */
+  readonly size: string | null;
   /** Previews beyond this number are left out. */
   readonly mostPreviews: number;
-  /** The body of the last event. */
-  readonly completed: (result: Result) => Promise<object>;
+  /** The bodies of the last events. */
+  readonly completed: (result: Result) => Promise<readonly object[]>;
 }
 
 /**
@@ -65,6 +67,7 @@ export async function eventStream<Result>(
         controller.error(signal.reason);
       };
       signal.addEventListener('abort', abort, { once: true });
+      if (signal.aborted) abort();
       for (const event of early) writer.tell(event);
       void writer.finish(task.result).then(() => {
         if (!isOpen) return;
@@ -87,7 +90,7 @@ class EventWriter<Result> {
   ) {}
 
   tell(event: DrawEvent): void {
-    const { prefix, mostPreviews } = this.format;
+    const { prefix, size, mostPreviews } = this.format;
     if (event.type === 'queued') this.#send(`${prefix}.queued`, { position: event.position });
     if (event.type !== 'preview' || this.#previews >= mostPreviews) return;
     const index = this.#previews++;
@@ -96,7 +99,10 @@ class EventWriter<Result> {
       this.#send(`${prefix}.partial_image`, {
         b64_json: await base64(image),
         partial_image_index: index,
-        output_format: 'png',
+        output_format: image.type.replace('image/', ''),
+        ...(size !== null && { size }),
+        background: 'opaque',
+        quality: 'auto',
         step: event.step,
         steps: event.steps,
         created_at: Math.floor(Date.now() / 1000),
@@ -110,7 +116,7 @@ class EventWriter<Result> {
     try {
       const value = await result;
       await this.#last;
-      this.#send(`${this.format.prefix}.completed`, await this.format.completed(value));
+      for (const body of await this.format.completed(value)) this.#send(`${this.format.prefix}.completed`, body);
     } catch (error) {
       this.#send('error', envelope(asApiError(error)));
     }

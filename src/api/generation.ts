@@ -13,7 +13,7 @@ import { ApiError, type ErrorCode } from './errors';
 import { hostedCharge } from './hostedCharge';
 import { checkMask } from './mask';
 import { moneyNotSpent, type Usage, unitPriceOf, usageOf } from './money';
-import type { Ask, LocalPlan, Prepared } from './preparation';
+import type { Ask, LocalPlan, PreparedAsk } from './preparation';
 import { DEFAULT_QUALITY, MAX_SEED } from './schema';
 
 /** What is wrong with the device rather than with the request. */
@@ -58,7 +58,7 @@ export interface GenerationContext {
 }
 
 export async function generate(
-  { ask, prepared }: { readonly ask: Ask; readonly prepared: Prepared },
+  { ask, prepared }: PreparedAsk,
   deps: ApiDeps,
   context: GenerationContext,
 ): Promise<Outcome> {
@@ -80,9 +80,7 @@ async function drawHere(
   const { request } = ask;
   const images = await readImages(ask, deps, context.signal);
   const mask = await readMask(ask, deps, { signal: context.signal, first: images[0] });
-  const negativePrompt = request.negative_prompt ?? null;
-  const objection = await deps.policy?.({ prompt: request.prompt, negativePrompt, images });
-  if (objection) throw objection;
+  await obeyPolicy(ask, images, deps);
   const unitPrice = unitPriceOf(local.asked, local.supported.resolution);
   const spent = { unitPrice, quantity: request.n ?? 1 };
   const id = `req-${ulid()}`;
@@ -173,16 +171,21 @@ async function readMask(
   return mask;
 }
 
+/** The owner's rule holds wherever the picture is drawn. */
+async function obeyPolicy({ request }: Ask, images: readonly ReferencePicture[], { policy }: ApiDeps): Promise<void> {
+  const negativePrompt = request.negative_prompt ?? null;
+  const objection = await policy?.({ prompt: request.prompt, negativePrompt, images });
+  if (objection) throw objection;
+}
+
 /** What was asked of this machine at 1K, the hosted service draws at its own smallest size. */
-async function askHosted(
-  { request, sources }: Ask,
-  deps: ApiDeps,
-  { signal }: GenerationContext,
-): Promise<HostedOutcome> {
+async function askHosted(ask: Ask, deps: ApiDeps, { signal }: GenerationContext): Promise<HostedOutcome> {
+  const { request, sources } = ask;
   if (!deps.hosted)
     throw new ApiError('engine_unavailable', 'Neither this machine nor the hosted service can do that.');
   if ((request.n ?? 1) > 1)
     throw new ApiError('invalid_parameter', 'The hosted service draws one picture a request.', 'n');
+  if (deps.policy) await obeyPolicy(ask, await readImages(ask, deps, signal), deps);
   const images = sources.length > 0 ? { images: sources.map((url) => ({ url })) } : {};
   const resolution = request.engine === 'auto' && request.resolution === '1K' ? undefined : request.resolution;
   const answer = await deps.hosted.generate({ ...request, ...images, resolution }, signal);

@@ -11,7 +11,7 @@ import { generate, type Outcome } from './generation';
 import { openAiAnswer, openAiCompleted } from './openai/answer';
 import { formFields, readOpenAi } from './openai/request';
 import { patiently } from './patience';
-import { type Ask, prepare } from './preparation';
+import { type PreparedAsk, prepare, sizeOf } from './preparation';
 import { RateLimit } from './rateLimit';
 import { parseGenerateRequest } from './schema';
 import { type Task, TaskRegistry } from './task';
@@ -48,11 +48,11 @@ export class GenerationRoutes {
       const sources = (request.images ?? []).map(({ url }) => url);
       const ask = { request, sources, mask: request.mask ?? null, previews };
       const linkTo = this.#linkTo(context);
-      const completed = async (outcome: Outcome) => answerBody(outcome, linkTo) as object;
-      return this.#answer(context, this.#task(context, ask, text), {
-        stream: request.stream
-          ? { prefix: 'image_generation', mostPreviews: Number.POSITIVE_INFINITY, completed }
-          : null,
+      const completed = async (outcome: Outcome) => [answerBody(outcome, linkTo) as object];
+      const prepared = prepare(ask, this.deps);
+      const format = { prefix: 'image_generation', size: sizeOf(prepared), mostPreviews: Number.POSITIVE_INFINITY };
+      return this.#answer(context, this.#task(context, { ask, prepared }, text), {
+        stream: request.stream ? { ...format, completed } : null,
         respond: async (outcome) =>
           outcome.kind === 'hosted' ? hostedResponse(outcome) : json(answerBody(outcome, linkTo)),
       });
@@ -69,9 +69,11 @@ export class GenerationRoutes {
       const ask = readOpenAi(value, { models, defaultModel: this.options.defaultModel, isEdit });
       const linkTo = this.#linkTo(context);
       const completed = (outcome: Outcome) => openAiCompleted(outcome, linkTo);
+      const prepared = prepare(ask, this.deps);
       const prefix = isEdit ? 'image_edit' : 'image_generation';
-      return this.#answer(context, this.#task(context, ask, text), {
-        stream: ask.stream ? { prefix, mostPreviews: ask.mostPreviews, completed } : null,
+      const format = { prefix, size: sizeOf(prepared), mostPreviews: ask.mostPreviews };
+      return this.#answer(context, this.#task(context, { ask, prepared }, text), {
+        stream: ask.stream ? { ...format, completed } : null,
         respond: async (outcome) => {
           const isRefusal = outcome.kind === 'hosted' && outcome.answer.status !== 200;
           if (isRefusal) return hostedResponse(outcome);
@@ -93,8 +95,7 @@ export class GenerationRoutes {
   }
 
   /** The running task of a request that was sent again, or a new one. */
-  #task(context: ApiContext, ask: Ask, bodyText: string): Running {
-    const prepared = prepare(ask, this.deps);
+  #task(context: ApiContext, job: PreparedAsk, bodyText: string): Running {
     const keyId = context.get('keyId');
     const { onEvent } = context.env.hooks;
     const fingerprint = [keyId, new URL(context.req.url).pathname, bodyText].join(SEPARATOR);
@@ -108,7 +109,7 @@ export class GenerationRoutes {
         emit(event);
       };
       try {
-        return await generate({ ask, prepared }, this.deps, { signal, emit: tell });
+        return await generate(job, this.deps, { signal, emit: tell });
       } catch (error) {
         if (error instanceof ApiError && error.status === 400) this.#limit.giveBack(keyId);
         throw error;

@@ -2,6 +2,7 @@
 import type { ApiDeps, ModelCard } from './deps';
 import { ApiError } from './errors';
 import type { ParsedRequest } from './schema';
+import { outputSize } from './sizes';
 import { checkSupport, type SupportedRequest } from './support';
 
 /** What was asked, by whichever of the two APIs. */
@@ -27,6 +28,11 @@ export interface Prepared {
   readonly mayGoOut: boolean;
 }
 
+export interface PreparedAsk {
+  readonly ask: Ask;
+  readonly prepared: Prepared;
+}
+
 /** @throws ApiError what is wrong with the request, one parameter at a time */
 export function prepare(ask: Ask, deps: ApiDeps): Prepared {
   const engine = ask.request.engine ?? 'local';
@@ -41,6 +47,13 @@ export function prepare(ask: Ask, deps: ApiDeps): Prepared {
     if (!deps.hosted || !(error instanceof ApiError) || error.code !== 'invalid_parameter') throw error;
     return { local: null, mayGoOut: true };
   }
+}
+
+/** `2048x2048`; null where the hosted service decides. */
+export function sizeOf({ local }: Prepared): string | null {
+  if (!local) return null;
+  const { widthPx, heightPx } = outputSize(local.supported.aspectRatio, local.supported.resolution);
+  return `${widthPx}x${heightPx}`;
 }
 
 function planLocal({ request, sources, mask }: Ask, { models }: ApiDeps): LocalPlan {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HostedAnswer, HostedService } from '../../src/api/deps';
 import { ApiError } from '../../src/api/errors';
 import { Balance, Costs, ErrorEnvelope, Model } from '../../src/api/openapi/schemas';
+import { wordListPolicy } from '../../src/api/policy';
 import { get, openStage, post, refusalOf } from './service';
 
 const PATH = '/v2/images/generations';
@@ -144,6 +145,14 @@ describe('the hosted service', () => {
     const { api } = openStage({ deps: { hosted: service }, failure: new ApiError('bad_output', 'Blank.') });
     expect((await api.fetch(post(PATH, { model: 'pocket', prompt: 'x', engine: 'auto' }))).status).toBe(500);
     expect((await api.fetch(post(PATH, { model: 'pocket', prompt: 'x' }))).status).toBe(500);
+    expect(asked).toHaveLength(0);
+  });
+
+  it("is asked for nothing that the owner's rule refuses", async () => {
+    const { asked, service } = hosted();
+    const { api } = openStage({ deps: { hosted: service, policy: wordListPolicy(['secret']) } });
+    const response = await api.fetch(post(PATH, { model: 'pocket', prompt: 'a secret', engine: 'hosted' }));
+    expect(await refusalOf(response)).toMatchObject({ status: 422, code: 'content_policy_violation' });
     expect(asked).toHaveLength(0);
   });
 

@@ -2,7 +2,8 @@
  * The API over real parts in Node, where storage is missing: ledger, results and keys in memory. Only the engine is a stand-in
  * for a GPU: it has the real queue, takes its time, can be cancelled, and draws a picture of one pixel.
  */
-import { type ApiOptions, createApi } from '../../src/api/app';
+import { createApi } from '../../src/api/app';
+import type { ApiOptions } from '../../src/api/context';
 import type { Api, ApiDeps, DrawEvent, DrawnPicture, DrawRequest, ModelCard } from '../../src/api/deps';
 import { ApiError } from '../../src/api/errors';
 import { ASPECT_RATIOS, outputSize } from '../../src/api/sizes';

@@ -1,9 +1,10 @@
+import type { EventSourceMessage } from 'eventsource-parser';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../src/api/errors';
 import { Answer } from '../../src/api/openapi/schemas';
-import { openStage, pause, post, REQUEST, refusalOf } from './service';
+import { ableDirectory, openStage, pause, post, REQUEST, refusalOf } from './service';
 
 const PATH = '/v2/images/generations';
 
@@ -14,9 +15,11 @@ interface Told {
 
 async function eventsOf(response: Response): Promise<Told[]> {
   expect(response.headers.get('content-type')).toBe('text/event-stream');
-  const stream = response.body?.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
   const told: Told[] = [];
-  for await (const { event, data } of stream ?? []) told.push({ event: event ?? '', body: JSON.parse(data) });
+  const take = ({ event = '', data }: EventSourceMessage) => told.push({ event, body: JSON.parse(data) });
+  const text = response.body?.pipeThrough(new TextDecoderStream());
+  const events = text?.pipeThrough(new EventSourceParserStream());
+  await events?.pipeTo(new WritableStream({ write: (message) => void take(message) }));
   return told;
 }
 
@@ -34,7 +37,7 @@ describe('a stream of the hosted API', () => {
       'image_generation.completed',
     ]);
     expect(events.every(({ event, body }) => body.type === event)).toBe(true);
-    expect(events[2]?.body).toMatchObject({ partial_image_index: 1, output_format: 'png', step: 2, steps: 3 });
+    expect(events[2]?.body).toMatchObject({ partial_image_index: 1, output_format: 'png', size: '1024x1024', step: 2 });
     expect(atob(String(events[1]?.body.b64_json)).slice(1, 4)).toBe('PNG');
     expect(v.safeParse(Answer, events.at(-1)?.body).issues).toBeUndefined();
   });
@@ -78,5 +81,24 @@ describe("a stream of OpenAI's API", () => {
     expect(events.at(-1)?.event).toBe('image_generation.completed');
     expect(events.at(-1)?.body).toMatchObject({ output_format: 'png', size: '1024x1024' });
     expect(atob(String(events.at(-1)?.body.b64_json)).slice(1, 4)).toBe('PNG');
+  });
+
+  it('ends with one event for each picture', async () => {
+    const { api } = openStage();
+    const events = await eventsOf(await api.fetch(post('/v1/images/generations', { prompt: 'x', stream: true, n: 2 })));
+    const done = events.filter(({ event }) => event === 'image_generation.completed');
+    expect(new Set(done.map(({ body }) => body.url)).size).toBe(2);
+  });
+
+  it('of edits has names of edits', async () => {
+    const { api } = openStage({ deps: { models: ableDirectory } });
+    const images = [{ image_url: 'https://x.test/a.png' }];
+    const body = { prompt: 'x', model: 'able', images, stream: true, partial_images: 1 };
+    const events = await eventsOf(await api.fetch(post('/v1/images/edits', body)));
+    expect(events.map(({ event }) => event)).toEqual([
+      'image_edit.queued',
+      'image_edit.partial_image',
+      'image_edit.completed',
+    ]);
   });
 });

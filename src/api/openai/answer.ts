@@ -14,13 +14,18 @@ export async function openAiAnswer(outcome: Outcome, asBase64: boolean, linkTo: 
   return { created, data, ...facts(outcome) };
 }
 
-/** The last event of a stream: one picture, as OpenAI's streams have it. */
-export async function openAiCompleted(outcome: Outcome, linkTo: LinkTo): Promise<object> {
-  const createdAt = Math.floor(Date.now() / 1000);
-  if (outcome.kind === 'hosted') return { created_at: createdAt, ...hostedUrls(outcome.answer.body)[0] };
-  const [first] = outcome.pictures;
-  const image = first && { b64_json: await base64(first.blob), url: linkTo(first) };
-  return { ...image, created_at: createdAt, ...facts(outcome) };
+/** The last events of a stream: one for each picture, as OpenAI's streams have them. */
+export async function openAiCompleted(outcome: Outcome, linkTo: LinkTo): Promise<readonly object[]> {
+  const created = { created_at: Math.floor(Date.now() / 1000) };
+  if (outcome.kind === 'hosted') return hostedUrls(outcome.answer.body).map((link) => ({ ...link, ...created }));
+  return Promise.all(
+    outcome.pictures.map(async (picture) => ({
+      b64_json: await base64(picture.blob),
+      url: linkTo(picture),
+      ...created,
+      ...facts(outcome),
+    })),
+  );
 }
 
 function facts(outcome: LocalOutcome) {

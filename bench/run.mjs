@@ -5,6 +5,9 @@ import { chromium } from 'playwright-core';
 import { ensureBrowser, launchOptions } from '../tools/browser.mjs';
 import { ensureBuilt } from '../tools/build.mjs';
 import { ROOT } from '../tools/paths.mjs';
+import { formatCarriers } from './carriers/report.mjs';
+import { measureIframe } from './carriers/run.mjs';
+import { measureValidation } from './carriers/validation.mjs';
 import { measureDevices } from './devices.mjs';
 import { measureDrawings } from './drawings.mjs';
 import { describeEnvironment } from './environment.mjs';
@@ -19,6 +22,8 @@ const POCKET = join(ROOT, 'public/models/pocket');
 const TINY = join(ROOT, 'tests/fixtures/tiny-pocket');
 const QUICK_ROUNDS = 1;
 const ROUNDS = 5;
+/** They take milliseconds each. */
+const CARRIER_ROUNDS = 15;
 
 /** The number of threads the product gives onnxruntime-web: see src/runtime/session.ts. */
 const MOST_THREADS = 4;
@@ -26,9 +31,9 @@ const MOST_THREADS = 4;
 /**
  * @typedef {object} BenchOptions
  * @property {boolean} quick one round with the tiny test model: shows that the bench works, says nothing about speed
- * @property {readonly ('sessions' | 'tiles')[]} parts
+ * @property {readonly ('sessions' | 'tiles' | 'carriers')[]} parts
  * @property {string | null} modelFolder
- * @property {string} out folder of the results: bench.json, tiles.json
+ * @property {string} out folder of the results: bench.json, tiles.json, carriers.json
  */
 
 /** @param {BenchOptions} options */
@@ -49,7 +54,12 @@ export async function runBench({ quick, parts, modelFolder, out }) {
     if (parts.includes('tiles')) {
       const result = await measureTiles(server.url, { quick, launch, model, modelFolder: otherModel, say });
       await keep(result, join(out, 'tiles.json'));
-      process.stdout.write(`${formatTiles(result)}\n`);
+      process.stdout.write(`${formatTiles(result)}\n\n`);
+    }
+    if (parts.includes('carriers')) {
+      const result = await measureCarriers(server.url, { launch, quick });
+      await keep(result, join(out, 'carriers.json'));
+      process.stdout.write(`${formatCarriers(result)}\n`);
     }
   } finally {
     await server.close();
@@ -86,6 +96,26 @@ export async function measureSessions(url, { launch, model, rounds }) {
       starts,
       devices,
     };
+  } finally {
+    await browser.close();
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {{ launch: import('playwright-core').LaunchOptions, quick: boolean }} options
+ */
+async function measureCarriers(url, { launch, quick }) {
+  say('Carrying pictures into a frame of another site, and checking requests…');
+  const browser = await chromium.launch(launch);
+  try {
+    const page = await browser.newPage();
+    await page.goto(url);
+    const environment = await describeEnvironment(page, browser.version());
+    const rounds = quick ? QUICK_ROUNDS : CARRIER_ROUNDS;
+    const iframe = await measureIframe({ launch, rounds });
+    const validation = await measureValidation({ launch, requests: quick ? 500 : 5_000 });
+    return { date: new Date().toISOString().slice(0, 10), environment, rounds, iframe, validation };
   } finally {
     await browser.close();
   }

@@ -129,6 +129,23 @@ const TilesSchema = v.strictObject({
   ),
 });
 
+const { model: _, ...AboutCarriers } = About;
+const CarriersSchema = v.strictObject({
+  ...AboutCarriers,
+  iframe: v.pipe(
+    v.array(
+      v.strictObject({
+        sizeBytes: Positive,
+        directMs: Positive,
+        carriedMs: Positive,
+        extraMs: v.pipe(v.number(), v.finite()),
+      }),
+    ),
+    v.length(3),
+  ),
+  validation: v.strictObject({ requests: v.literal(500), medianMs: v.number(), p99Ms: Positive }),
+});
+
 test('npm run bench -- --quick prints the ratios and writes them', { timeout: 300_000 }, async () => {
   const out = await mkdtemp(join(tmpdir(), 'tessera-bench-test-'));
   try {
@@ -138,6 +155,8 @@ test('npm run bench -- --quick prints the ratios and writes them', { timeout: 30
     expect(stdout).toContain(sessions.overhead.ratio.toFixed(2));
     expect(stdout).toMatch(/whole picture .* aim <= 1.05/);
     expect(stdout).toMatch(/warm start .* aim <= 1.5/);
+    v.parse(CarriersSchema, JSON.parse(await readFile(join(out, 'carriers.json'), 'utf8')));
+    expect(stdout).toMatch(/10.0 MB over an iframe/);
     const tiles = v.parse(TilesSchema, JSON.parse(await readFile(join(out, 'tiles.json'), 'utf8')));
     expect(stdout).toContain(tiles.seams.paired.mean.toFixed(3));
     expect(stdout).toMatch(/upscale .* aim <= 1.05/);

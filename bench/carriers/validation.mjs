@@ -26,6 +26,7 @@ async function timeInPage({ base, requests }) {
   const { parseGenerateRequest } = await import(`${base}src/api/schema.ts`);
   const { prepare } = await import(`${base}src/api/preparation.ts`);
   const { models } = await import(`${base}src/models/catalog.ts`);
+  /** @type {number[]} */
   const timesMs = [];
   for (let index = 0; index < requests; index++) {
     // A long prompt in two scripts, and all that Pocket takes.

@@ -1,5 +1,6 @@
 /** Tessera for code outside the engine's page: finds the way to it and speaks the API. */
 import { ApiClient } from './apiClient';
+import { atHome } from './home';
 import type { TesseraClient } from './tessera';
 
 export interface TesseraOptions {
@@ -51,7 +52,7 @@ async function fetchFrom(base: string, input: RequestInfo | URL, init?: RequestI
   const inThisPage = (globalThis as { readonly tessera?: TesseraClient }).tessera;
   if (inThisPage?.baseUrl === base) return inThisPage.fetch(input, init);
   await serviceWorkerOf(base);
-  return fetch(input, init);
+  return fetch(atHome(input, base), init);
 }
 
 /** A page that opened before the service worker did must wait for it: the network has no answer to these routes. */

@@ -98,6 +98,22 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
+test('nothing of the panels sticks out of a narrow screen', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await openStudio(page);
+  await draw(page, 'a red apple');
+  for (const title of ['Usage', 'Use from code', 'API keys']) await unfold(page, title);
+  await page.getByRole('button', { name: 'Create a key' }).click();
+  await expect(page.locator('.entries')).toBeVisible();
+  const sticking = await page.evaluate(() =>
+    Array.from(document.querySelectorAll('.account *'))
+      .filter((element) => !element.closest('.visually-hidden, .code'))
+      .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
+      .map((element) => element.outerHTML.slice(0, 80)),
+  );
+  expect(sticking).toEqual([]);
+});
+
 test('panels are reached and used by keyboard alone', async ({ page }) => {
   await openStudio(page);
   await page.locator('summary').getByText('API keys', { exact: true }).focus();

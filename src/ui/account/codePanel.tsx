@@ -8,7 +8,7 @@ export function CodePanel({ studio }: PanelProps) {
     <>
       <p class="account-note">
         Tessera answers the requests of the hosted API and of OpenAI’s image API. The{' '}
-        <a href={`${import.meta.env.BASE_URL}reference`}>reference</a> has every field.
+        <a href={`${import.meta.env.BASE_URL}docs`}>reference</a> has every field.
       </p>
       {codeExamples(new URL(import.meta.env.BASE_URL, document.baseURI).href).map(({ title, note, code }) => (
         <div key={title} class="code-example">

@@ -48,9 +48,15 @@ describe('a client', () => {
 
   it('takes relative and whole URLs in its fetch', async () => {
     const { tessera, baseUrl, seen } = await served(json(200, {}));
-    await tessera.fetch(`${baseUrl}v1/models`);
+    await tessera.fetch('v1/models');
     await tessera.fetch(new Request(`${baseUrl}v1/models/pocket`));
     expect(seen.map(({ url }) => url)).toEqual(['/v1/models', '/v1/models/pocket']);
+  });
+
+  it('leads SDKs that ask at the hosted address to where Tessera is', async () => {
+    const { tessera, seen } = await served(json(200, {}), 'sub/');
+    await tessera.fetch('https://api.getimg.ai/v2/images/generations', { method: 'POST', body: '{}' });
+    expect(seen).toMatchObject([{ method: 'POST', url: '/sub/v2/images/generations', body: '{}' }]);
   });
 
   it('uses the engine of its own page without a detour', async () => {

@@ -35,11 +35,11 @@ class Request:
     seed: int
     noun: str
     style: str
-    colour: str | None
-    background: str | None
-    gradient: bool
-    size: str | None
-    placement: str | None
+    colour: str | None = None
+    background: str | None = None
+    gradient: bool = False
+    size: str | None = None
+    placement: str | None = None
 
 
 def load_requests(path: Path = PROMPTS) -> list[Request]:
@@ -162,7 +162,8 @@ def main() -> None:
     options = parser.parse_args()
     requests = RequestMaker(RealDrawings(options.sprites), options.preset).all()
     PROMPTS.parent.mkdir(exist_ok=True)
-    lines = ",\n".join(json.dumps(asdict(request)) for request in requests)
+    said = [{name: value for name, value in asdict(request).items() if value not in (None, False)} for request in requests]
+    lines = ",\n".join(json.dumps(one, separators=(",", ":")) for one in said)
     PROMPTS.write_text(f"[\n{lines}\n]\n")
     print(f"{len(requests)} prompts in {PROMPTS}")
 

@@ -127,7 +127,7 @@ async function drawAll({ prompts, layout }) {
     }
     await say(`${index + 1}/${prompts.length} ${prompt}`);
   }
-  const sheet = await canvas.convertToBlob({ type: 'image/webp', quality: 0.85 });
+  const sheet = await canvas.convertToBlob({ type: 'image/webp', quality: 0.7 });
   return { apple, sheet: await toBase64(sheet) };
 
   /** @param {string} text */

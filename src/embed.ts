@@ -1,11 +1,12 @@
 /** Composition point of the page for embedding: the engine without the studio, for one parent that the deployment allows. */
+import { readDeployment } from './client/deployment';
 import { createLocalTessera } from './client/local';
 import { portForParent } from './transport/iframeChild';
 import { messagePortFrames } from './transport/messagePort';
 import { fetchParents } from './transport/parents';
 import { serveFetch } from './transport/serveFetch';
 
-const tessera = createLocalTessera({ device: 'auto', baseUrl: document.baseURI });
+const tessera = createLocalTessera({ device: 'auto', baseUrl: document.baseURI, ...readDeployment(document) });
 
 void serveParent();
 

@@ -1,5 +1,6 @@
 /** Composition point of the page: makes Tessera, shows the studio, starts loading. */
 import { h, render } from 'preact';
+import { readDeployment } from './client/deployment';
 import { hostedOrigin } from './client/hostedKey';
 import { createLocalTessera, type HostedOptions } from './client/local';
 import type { Tessera } from './client/tessera';
@@ -19,7 +20,12 @@ declare global {
 }
 
 const settings = parseSettings(location.search, pocket.steps);
-const tessera = createLocalTessera({ device: settings.device, baseUrl: document.baseURI, hosted: hostedOptions() });
+const tessera = createLocalTessera({
+  device: settings.device,
+  baseUrl: document.baseURI,
+  hosted: hostedOptions(),
+  ...readDeployment(document),
+});
 const studio = new Studio({
   tessera,
   account: tessera.account,

@@ -26,8 +26,10 @@ export interface LocalOptions extends DrawingOptions {
   readonly budget?: Budget;
   /** Where the deployment lets prompts go; by default none leaves the machine. */
   readonly hosted?: HostedOptions | null;
+  /** Whether any key may enter, or only those made in the studio. */
+  readonly keys?: 'any' | 'known';
   /** The owner's say over what may be drawn. */
-  readonly policy?: PolicyHook;
+  readonly policy?: PolicyHook | null;
   /** How long a request runs on after its caller has gone; 0 by default, since in a page leaving is meant. */
   readonly graceMs?: number;
 }
@@ -88,13 +90,14 @@ class LocalApi {
 
   async #open(): Promise<Parts> {
     const { openParts } = await import('./parts');
-    const { outside = null, budget = {}, hosted = null, policy = null, graceMs = 0 } = this.#options;
+    const { outside = null, budget = {}, keys = 'any', hosted = null, policy = null, graceMs = 0 } = this.#options;
     const apiKey = hosted?.apiKey ?? (async () => this.#hostedKey?.read() ?? null);
     return openParts({
       draw: (request, context) => this.drawing.draw(request, context),
       ownKey: this.ownKey,
       outside,
       budget,
+      keys,
       policy,
       api: { basePath: new URL(this.baseUrl).pathname, graceMs },
       hosted: hosted && { origin: hosted.origin, askConsent: hosted.askConsent, apiKey },

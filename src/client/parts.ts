@@ -33,6 +33,7 @@ export interface PartsOptions {
   /** Fetches what the page may not: reference pictures of other hosts, the hosted service. */
   readonly outside: ReferenceFetch | null;
   readonly budget: Budget;
+  readonly keys: 'any' | 'known';
   readonly hosted: HostedAccess | null;
   readonly policy: PolicyHook | null;
   readonly api: ApiOptions;
@@ -51,7 +52,7 @@ export interface Parts {
 export function openParts({ draw, ownKey, outside, budget, hosted, policy, ...options }: PartsOptions): Parts {
   const results = openResults();
   const ledger = openLedger({ budget });
-  const keys = openKeys({ mode: 'any', secrets: [ownKey] });
+  const keys = openKeys({ mode: options.keys, secrets: [ownKey] });
   const references = createReferenceReader({ fetch: outside, openOwn: (url) => openDownload(url, results) });
   const hostedService =
     hosted &&

@@ -3,6 +3,7 @@ import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, extname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, type Page } from '@playwright/test';
 import type { Tessera } from '../../src/client/tessera';
 import { responseHeaders } from '../../tools/headers.mjs';
@@ -27,15 +28,15 @@ export interface ProductSite {
   readonly requests: string[];
   /** Changes the text of a file as it is served, by its path in the product: another release. */
   readonly changes: Map<string, (text: string) => string>;
-  /** Gets what is not the product's. */
-  onOther: (url: URL) => string | null;
+  /** Answers what is not the product's; null for what is. */
+  onOther: (url: URL, body: string) => string | null;
   readonly close: () => Promise<void>;
 }
 
 /** `folders` are the paths of its deployments; `elsewhere.html` in each is an empty page. */
 export async function startProductSite(folders: readonly string[] = ['/']): Promise<ProductSite> {
   const longestFirst = [...folders].sort((a, b) => b.length - a.length);
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', site.origin);
     site.requests.push(url.pathname + url.search);
     const folder = longestFirst.find((each) => url.pathname.startsWith(each));
@@ -47,8 +48,8 @@ export async function startProductSite(folders: readonly string[] = ['/']): Prom
     };
     const change = site.changes.get(path ?? '');
     const file = path === null ? null : fileOf(path);
-    const other = site.onOther(url);
-    if (other !== null) response.writeHead(200, headers).end(other);
+    const other = site.onOther(url, await text(request));
+    if (other !== null) response.writeHead(200, { ...headers, ...type }).end(other);
     else if (path === 'elsewhere.html') response.writeHead(200, { ...headers, ...type }).end('<!doctype html>');
     else if (file === null) response.writeHead(404, headers).end();
     else if (change) response.writeHead(200, { ...headers, ...type }).end(change(readFileSync(file, 'utf8')));

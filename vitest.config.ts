@@ -11,7 +11,15 @@ export default defineConfig({
       { test: { name: 'unit', include: ['tests/{unit,contract}/**/*.test.{ts,tsx}'], testTimeout: 30_000 } },
       // One after the other: each starts a browser, and the smallest machine we test on has two cores. A picture takes
       // seconds there; the limit is for machines that do much else at the same time.
-      { test: { name: 'cli', include: ['tests/cli/**/*.test.ts'], testTimeout: 480_000, fileParallelism: false } },
+      {
+        test: {
+          name: 'cli',
+          include: ['tests/cli/**/*.test.ts'],
+          testTimeout: 480_000,
+          hookTimeout: 480_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

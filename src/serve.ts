@@ -11,7 +11,7 @@ const DEVICES = ['auto', 'webgpu', 'wasm'] as const satisfies readonly DeviceCho
 const errand = readErrand(location);
 if (errand) void serve(errand);
 
-async function serve({ device, budget, hostedOrigin, token }: Errand): Promise<void> {
+async function serve({ device, budget, topUp, hostedOrigin, token }: Errand): Promise<void> {
   const tessera = createLocalTessera({
     device: DEVICES.find((one) => one === device) ?? 'auto',
     baseUrl: document.baseURI,
@@ -20,6 +20,7 @@ async function serve({ device, budget, hostedOrigin, token }: Errand): Promise<v
     hosted: hostedOrigin === null ? null : hostedByServer(hostedOrigin),
     graceMs: GRACE_MS,
   });
+  if (topUp) await tessera.account.topUp();
   // So that the first request need not wait; what fails here fails again, and louder, when it is asked for.
   tessera.ready().catch(() => {});
   await answerServer(token, (request) => tessera.answer(request));

@@ -12,6 +12,8 @@ export interface Errand {
   readonly device: string | null;
   /** Most that pictures may cost in all, as decimal text in USD. */
   readonly budget: string | null;
+  /** Adds the credits of one click before the first request. */
+  readonly topUp: boolean;
   /** Where requests for the hosted service go; null where they may not. */
   readonly hostedOrigin: string | null;
   /** Admits this page to the socket, once. */
@@ -23,8 +25,13 @@ export function readErrand({ search, hash }: { readonly search: string; readonly
   const settings = new URLSearchParams(search);
   const token = hash.slice(1);
   if (token === '') return null;
-  const [device, budget, hostedOrigin] = ['device', 'budget', 'hosted'].map((name) => settings.get(name));
-  return { device: device ?? null, budget: budget ?? null, hostedOrigin: hostedOrigin ?? null, token };
+  return {
+    device: settings.get('device'),
+    budget: settings.get('budget'),
+    topUp: settings.has('top-up'),
+    hostedOrigin: settings.get('hosted'),
+    token,
+  };
 }
 
 /**

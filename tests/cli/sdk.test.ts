@@ -86,10 +86,10 @@ describe('the Python SDK', () => {
   test('reads balance and costs', async () => {
     const { balance, costs } = await run('billing');
     expect(balance).toEqual({ balance: expect.stringMatching(/^\d+\.\d\d$/), currency: 'USD' });
-    expect(costs).toMatchObject({ currency: 'USD', total_cost: expect.stringMatching(/^\d+\.\d\d$/) });
-    const spent = costs.data.reduce((sum: number, { cost }: { cost: string }) => sum + Number(cost), 0);
-    expect(spent).toBeCloseTo(Number(costs.total_cost), 6);
-    expect(Number(balance.balance) + Number(costs.total_cost)).toBeCloseTo(10, 6);
+    expect(costs).toMatchObject({ currency: 'USD', total_cost: expect.any(Number) });
+    const spent = costs.data.reduce((sum: number, { cost }: { cost: number }) => sum + cost, 0);
+    expect(spent).toBeCloseTo(costs.total_cost, 6);
+    expect(Number(balance.balance) + costs.total_cost).toBeCloseTo(10, 6);
   });
 
   test('raises its own classes for what is wrong with a request', async () => {
@@ -127,9 +127,10 @@ describe("OpenAI's client", () => {
       types.push(event.type);
       last = event.b64_json;
     }
-    expect(types.length).toBeGreaterThan(1);
-    expect(types.at(-1)).toBe('image_generation.completed');
-    expect(new Set(types.slice(0, -1))).toEqual(new Set(['image_generation.partial_image']));
+    // An event of ours, which clients that do not know it pass over.
+    const known = types.filter((type) => type !== 'image_generation.queued');
+    const preview = 'image_generation.partial_image';
+    expect(known).toEqual([preview, preview, 'image_generation.completed']);
     startsAsPng(Buffer.from(last, 'base64'));
   });
 
@@ -159,8 +160,8 @@ describe('a job that takes longer than its client waits', () => {
   test('is joined by the retries of the Python SDK: one job, one bill', async () => {
     const balance = async () => Number((await billing()).balance);
     const before = await balance();
-    await slowDown(service, 400);
-    const { id, retries, images } = JSON.parse(await runClient(service, [python, SDK, 'impatient', '2.5']));
+    await slowDown(service, 100);
+    const { id, retries, images } = JSON.parse(await runClient(service, [python, SDK, 'impatient', '5']));
     expect(id).toMatch(/^req-/);
     expect(retries).toBeGreaterThanOrEqual(1);
     expect(before - (await balance())).toBeCloseTo(0.04 * images, 6);

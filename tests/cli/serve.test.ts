@@ -104,14 +104,14 @@ describe('serve', () => {
     },
   );
 
-  test('keeps ledger, pictures and what is left of the credits over a restart', async () => {
+  test('keeps its pictures and what is left of the credits over a restart; credits can be added', async () => {
     const { url, port } = await serve();
     const answer = await (await draw(url, { model: 'seedream-4-5' })).json();
     expect(answer.usage).toEqual({ billable_unit: 'image', quantity: 1, unit_price: 0.04, total_cost: 0.04 });
     expect(await balanceOf(url)).toEqual({ balance: '9.96', currency: 'USD' });
     await stop();
-    await serve([], port);
-    expect(await balanceOf(url)).toEqual({ balance: '9.96', currency: 'USD' });
+    await serve(['--top-up'], port);
+    expect(await balanceOf(url)).toEqual({ balance: '19.96', currency: 'USD' });
     expect((await fetch(answer.data[0].url)).status).toBe(200);
   });
 

@@ -21,6 +21,7 @@ const DEFAULTS: Omit<ServeTask, 'port'> = {
   key: null,
   requireKey: false,
   budget: null,
+  topUp: false,
 };
 
 /** The clone is removed with the service, unless it was given. */
@@ -47,7 +48,10 @@ export async function startTestService(
 
 /** The worker is busy for a while after each thing it tells: a weak machine, not another engine. */
 export async function slowDown(service: Service, busyMs: number): Promise<void> {
-  const worker = service.page()?.workers().at(-1);
+  const worker = service
+    .page()
+    ?.workers()
+    .find((each) => each.url().includes('generate'));
   if (!worker) throw new Error('The page has no worker yet.');
   await worker.evaluate((ms) => {
     const post = MessagePort.prototype.postMessage;

@@ -10,6 +10,7 @@ export const USAGE = `npm run serve -- [options]
   --key KEY                   only requests with this key are answered
   --require-key               the same with a key made for you and kept in .tessera/
   --budget USD                most that pictures may cost in all (no limit)
+  --top-up                    adds $10.00 of credits, which are free, before it starts
 With GETIMG_API_KEY set, requests may also ask for the hosted service; then a key is always required.
 `;
 
@@ -26,6 +27,7 @@ const OPTIONS = /** @type {const} */ ({
   key: { type: 'string' },
   'require-key': { type: 'boolean', default: false },
   budget: { type: 'string' },
+  'top-up': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 });
 
@@ -38,6 +40,7 @@ const OPTIONS = /** @type {const} */ ({
  * @property {string | null} key
  * @property {boolean} requireKey
  * @property {string | null} budget decimal text in USD
+ * @property {boolean} topUp
  */
 
 /**
@@ -62,6 +65,7 @@ export function readArguments(argv) {
     key: values.key ?? null,
     requireKey: values['require-key'],
     budget: values.budget ?? null,
+    topUp: values['top-up'],
   };
 }
 

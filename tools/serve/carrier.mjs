@@ -31,8 +31,6 @@ export function createCarrier(pages) {
     for (const name of OWN_HEADERS) call.headers.delete(name);
     const { response, link } = await askTwice(pages, call);
     if (!response.body || !link) return response;
-    const canStillFail = isKind(response, 'application/json') || isKind(response, 'text/event-stream');
-    if (!canStillFail) return response;
     const body = survivingBody({ response, link, again: () => ask(pages, call), signal: call.signal });
     return new Response(body, { status: response.status, headers: response.headers });
   };
@@ -99,7 +97,9 @@ function survivingBody({ response, link, again, signal }) {
           isBlank &&= value.every(isSpace);
           return controller.enqueue(value);
         } catch (error) {
-          if (!link.isLost || signal.aborted) return controller.error(error);
+          // Nobody reads any more: no failure to speak of.
+          if (signal.aborted) return controller.close();
+          if (!link.isLost) return controller.error(error);
           if (isBlank && mayAskAgain) {
             mayAskAgain = false;
             const second = await again();

@@ -100,6 +100,7 @@ class Engine {
 
   async start() {
     const { profilePath, task, hosted, say, fetchReference } = this.#options;
+    let { topUp } = task;
     await ensureBuilt();
     const [executablePath, wire] = await Promise.all([ensureBrowser(), loadWire()]);
     const product = await serveProduct({ port: await freePort(), strictPort: true });
@@ -109,7 +110,12 @@ class Engine {
       executablePath,
       profilePath,
       resolverRule: `MAP ${PAGE_NAME} 127.0.0.1:${product.port}`,
-      pageUrl: (token) => pageUrl(token, task, hosted),
+      pageUrl: (token) => {
+        const url = pageUrl(token, { ...task, topUp }, hosted);
+        // Once, not with every browser that has to be started.
+        topUp = false;
+        return url;
+      },
       door: openDoor(product.httpServer, { origin: PAGE_ORIGIN, wire, outside }),
       say,
     });
@@ -141,9 +147,10 @@ class Engine {
  * @param {ServeTask} task
  * @param {HostedAccess | null} hosted
  */
-function pageUrl(token, { device, budget }, hosted) {
+function pageUrl(token, { device, budget, topUp }, hosted) {
   const settings = new URLSearchParams({ device });
   if (budget !== null) settings.set('budget', budget);
+  if (topUp) settings.set('top-up', '1');
   if (hosted) settings.set('hosted', hosted.origin);
   // What is after the # leaves the page for nobody.
   return `${PAGE_ORIGIN}/serve.html?${settings}#${token}`;

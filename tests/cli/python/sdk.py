@@ -65,8 +65,8 @@ def errors():
 
 def impatient():
     """A job longer than the client waits: each retry must find the same job."""
-    raw = client(timeout=float(sys.argv[2]), max_retries=5).images.with_raw_response.generate(
-        **REQUEST, extra_body={"n": 4, "seed": 11}
+    raw = client(timeout=float(sys.argv[2]), max_retries=8).images.with_raw_response.generate(
+        **REQUEST, extra_body={"n": 2, "seed": 11}
     )
     return {"id": raw.parse().id, "retries": raw.retries_taken, "images": len(raw.parse().data)}
 

@@ -12,6 +12,7 @@ describe('the arguments of serve', () => {
       key: null,
       requireKey: false,
       budget: null,
+      topUp: false,
     });
   });
 

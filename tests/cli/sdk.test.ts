@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensurePython } from '../../tools/test/python.mjs';
+import { ensureCurl, ensurePython } from '../../tools/test/clients.mjs';
 import { runClient, slowDown, startTestService, type TestService } from './service';
 import { REPOSITORY } from './tinyClone';
 
@@ -18,6 +18,7 @@ let folder: string;
 let openai: OpenAI;
 
 beforeAll(async () => {
+  ensureCurl();
   python = ensurePython();
   folder = mkdtempSync(join(tmpdir(), 'tessera-sdk-'));
   service = await startTestService();

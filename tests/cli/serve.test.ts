@@ -1,5 +1,4 @@
 /** `npm run serve`, from the shell's side: what it says, how it starts, stops, survives, and what it keeps. */
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -51,8 +50,10 @@ const balanceOf = async (url: string) =>
 
 /** The browser that a process started; its own children die with it. */
 function browserOf(pid: number): number {
-  const found = execFileSync('pgrep', ['-P', String(pid), '-f', 'user-data-dir'], { encoding: 'utf8' });
-  return Number(found.split('\n')[0]);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+  const browser = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('user-data-dir'));
+  if (browser === undefined) throw new Error('No browser runs.');
+  return browser;
 }
 
 describe('serve refuses', () => {
@@ -84,7 +85,7 @@ describe('serve refuses', () => {
 });
 
 describe('serve', () => {
-  test.skipIf(process.platform === 'win32')(
+  test.skipIf(process.platform !== 'linux')(
     'says where it listens, draws, and ends at Ctrl-C with its browser',
     async () => {
       const { url, pid } = await serve();
@@ -138,7 +139,7 @@ describe('serve', () => {
     expect((await stop())?.stderr).not.toContain(key);
   });
 
-  test.skipIf(process.platform === 'win32')(
+  test.skipIf(process.platform !== 'linux')(
     'starts another browser when it is killed in the middle of a job, and answers that job',
     async () => {
       const { url, pid } = await serve();

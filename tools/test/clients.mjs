@@ -1,4 +1,4 @@
-/** A Python with the hosted API's own SDK, for the tests that drive Tessera with it. Made once, kept with the other caches. */
+/** The clients that tests drive Tessera with: curl, and a Python with the hosted API's own SDK, kept with the other caches. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,19 +31,37 @@ export function ensurePython() {
   return python;
 }
 
+/** Installs curl where it is missing and apt can. */
+export function ensureCurl() {
+  try {
+    run('curl', ['--version']);
+  } catch (error) {
+    if (!canInstall()) throw new Error('The tests need curl.', { cause: error });
+    installFromDebian(['curl']);
+  }
+}
+
 /** @param {string} folder */
 function createEnvironment(folder) {
   try {
     run(systemPython(), ['-m', 'venv', folder]);
   } catch (error) {
-    if (!isRoot || !existsSync('/usr/bin/apt-get'))
-      throw new Error('The tests need Python 3.9 or newer, with venv.', { cause: error });
+    if (!canInstall()) throw new Error('The tests need Python 3.9 or newer, with venv.', { cause: error });
     rmSync(folder, { recursive: true, force: true });
-    process.stderr.write('Installing Python with apt-get…\n');
-    run('apt-get', ['update', '-qq']);
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'python3', 'python3-venv']);
+    installFromDebian(['python3', 'python3-venv']);
     run('/usr/bin/python3', ['-m', 'venv', folder]);
   }
+}
+
+function canInstall() {
+  return isRoot && existsSync('/usr/bin/apt-get');
+}
+
+/** @param {string[]} packages */
+function installFromDebian(packages) {
+  process.stderr.write(`Installing ${packages.join(', ')} with apt-get…\n`);
+  run('apt-get', ['update', '-qq']);
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages]);
 }
 
 function systemPython() {

@@ -1,6 +1,14 @@
 /** What the service worker keeps: finished pictures with no page open, and the app itself, through updates and without a network. */
 import { expect, type Page, test } from '@playwright/test';
-import { ask, openElsewhere, openEngine, type ProductSite, pendingIn, startProductSite } from './serviceWorkerSite';
+import {
+  ask,
+  type EngineWindow,
+  openElsewhere,
+  openEngine,
+  type ProductSite,
+  pendingIn,
+  startProductSite,
+} from './serviceWorkerSite';
 import { draw, PATIENCE_MS, slowDown } from './support';
 
 test.use({ serviceWorkers: 'allow' });
@@ -66,7 +74,7 @@ test.describe('a finished picture, with no engine open', () => {
   });
 });
 
-test('the app starts and draws after one visit when its server is gone', async ({ page }) => {
+test('the app starts and draws after one visit when its server is gone', async ({ page, context }) => {
   await openEngine(page, base);
   await site.close();
   await page.reload();
@@ -74,6 +82,18 @@ test('the app starts and draws after one visit when its server is gone', async (
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   await draw(page, 'a red apple');
   expect(await ask(page, { steps: 1 })).toMatchObject({ status: 200 });
+
+  // Neither the service worker nor the engine's own remembers anything: both start anew.
+  const session = await context.newCDPSession(page);
+  await session.send('ServiceWorker.enable');
+  await session.send('ServiceWorker.stopAllWorkers');
+  await page.evaluate(async () => {
+    const { tessera } = window as unknown as EngineWindow;
+    tessera.useDevice('auto');
+    await tessera.ready();
+  });
+  await draw(page, 'a blue apple');
+
   await page.goto(`${base}index.html?prompt=a%20cat`);
   await expect(page.locator('.status-strip')).toContainText('Ready', { timeout: PATIENCE_MS });
   await page.goto(`${base}embed.html`);

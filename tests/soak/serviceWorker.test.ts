@@ -101,6 +101,7 @@ test('a job of six minutes is answered, plain and streamed, by a worker that was
   browserName,
 }, testInfo) => {
   expect(browserName).toBe('chromium');
+  test.setTimeout(3_600_000);
   const site = await startProductSite();
   site.changes.set(`assets/${WORKER}`, (text) => `(${sleepBetweenSteps})(${STEP_MS});${text}`);
   site.changes.set('service-worker.js', (text) => `${text}\n(${tellLife})();`);

@@ -35,7 +35,11 @@ const ALL_STEPS = [
 ];
 
 /** @type {Step[]} */
-const SOAK_STEPS = [{ script: 'build' }, { script: 'test:browser', runner: 'playwright' }];
+const SOAK_STEPS = [
+  { script: 'build' },
+  { script: 'test:load', runner: 'vitest' },
+  { script: 'test:browser', runner: 'playwright' },
+];
 
 const { soak } = parseArgs({ options: { soak: { type: 'boolean', default: false } } }).values;
 const total = { passed: 0, failed: 0 };

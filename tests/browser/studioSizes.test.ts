@@ -95,8 +95,10 @@ async function watchLongTasks(page: Page): Promise<void> {
 /** Tiles put on the preview, until the picture takes its place. */
 async function paintedTiles(page: Page): Promise<number> {
   await page.evaluate(() => {
-    const put = CanvasRenderingContext2D.prototype.putImageData;
+    const isCounting = Reflect.has(window, 'tilesPut');
     Object.assign(window, { tilesPut: 0 });
+    if (isCounting) return;
+    const put = CanvasRenderingContext2D.prototype.putImageData;
     CanvasRenderingContext2D.prototype.putImageData = function (...args: unknown[]) {
       const canvas = this.canvas as HTMLCanvasElement;
       if (canvas.className === 'preview-tiles')

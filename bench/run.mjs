@@ -73,7 +73,8 @@ export async function runBench({ quick, parts, modelFolder, out }) {
 export async function measureSessions(url, { launch, model, rounds }) {
   const browser = await chromium.launch(launch);
   try {
-    const page = await browser.newPage();
+    // What it keeps for the next start is not what is measured here.
+    const page = await browser.newPage({ serviceWorkers: 'block' });
     await page.goto(url);
     const environment = await describeEnvironment(page, browser.version());
     const threads = environment.crossOriginIsolated ? Math.min(MOST_THREADS, environment.cores) : 1;

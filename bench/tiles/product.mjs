@@ -20,7 +20,8 @@ export const FORMATS = ['jpeg', 'png', 'webp'];
  * @param {string} url of the product
  */
 export async function openProduct(browser, url) {
-  const page = await browser.newPage();
+  // What it keeps for the next start is not what is measured here.
+  const page = await browser.newPage({ serviceWorkers: 'block' });
   await page.goto(`${url}?device=wasm`);
   await page.evaluate(() => Reflect.get(window, 'tessera').ready());
   return page;

@@ -20,6 +20,52 @@ test.afterEach(async () => {
   expect(site.requests.filter((path) => /\/(v1|v2|docs|openapi\.json)\b/.test(path))).toEqual([]);
 });
 
+test('another tab is answered with a picture that loads there, and its job is billed once', async ({
+  page,
+  context,
+}) => {
+  await openEngine(page, base);
+  const other = await context.newPage();
+  await openElsewhere(other, base);
+  const { status, urls } = await ask(other, { model: 'seedream-4-5', aspect_ratio: '16:9', steps: 1 });
+  expect(status).toBe(200);
+  const size = await other.evaluate(async (src) => {
+    const image = Object.assign(new Image(), { src });
+    await image.decode();
+    return [image.naturalWidth, image.naturalHeight];
+  }, urls[0] ?? '');
+  expect(size).toEqual([2848, 1600]);
+  const balance = await other.evaluate(async () => {
+    const response = await fetch('v2/billing/balance', { headers: { authorization: 'Bearer sk_tab' } });
+    return Number((await response.json()).balance);
+  });
+  expect(balance).toBe(9.96);
+});
+
+test('previews come while the job runs, and leaving the stream cancels it', async ({ page, context }) => {
+  await openEngine(page, base);
+  const other = await context.newPage();
+  await openElsewhere(other, base);
+  await slowDown(page, BUSY_MS);
+  const begun = await other.evaluate(async () => {
+    const response = await fetch('v2/images/generations', {
+      method: 'POST',
+      headers: { authorization: 'Bearer sk_tab', 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'pocket', prompt: 'a cat', stream: true, steps: 8 }),
+    });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while (!text.includes('partial_image')) text += (await reader?.read())?.value ?? '';
+    Object.assign(window, { leave: () => reader?.cancel() });
+    return { status: response.status, type: response.headers.get('content-type'), text };
+  });
+  expect(begun).toMatchObject({ status: 200, type: 'text/event-stream' });
+  expect(begun.text).not.toContain('completed');
+  expect(await pendingIn(page)).toBe(1);
+  await other.evaluate(() => (window as unknown as { readonly leave: () => Promise<void> }).leave());
+  await expect.poll(() => pendingIn(page), { timeout: 10 * BUSY_MS }).toBe(0);
+});
+
 test('closing the page that draws is a 503 for who waits', async ({ page, context }) => {
   await openEngine(page, base);
   const other = await context.newPage();
@@ -140,9 +186,10 @@ test('whatever the method, the network is not asked; errors come as the page wor
       await status('v2/models', 'OPTIONS'),
       await status('v1/images/generations', 'PATCH'),
       await status('v2', 'GET'),
+      await status('openapi.json', 'GET'),
     ];
   });
-  expect(statuses).toEqual([200, 200, 405, 405, 404]);
+  expect(statuses).toEqual([200, 200, 405, 405, 404, 200]);
   expect(await ask(other, { aspect_ratio: '5:7' })).toMatchObject({ status: 400, code: 'invalid_parameter' });
   await other.goto(`${base}docs`);
   await expect(other.getByRole('heading', { level: 1 })).toHaveText('Tessera API');

@@ -38,8 +38,8 @@ export async function draw(task, { onProgress, signal }) {
   const close = () => void browser.close();
   signal.addEventListener('abort', close);
   try {
-    // Nobody watches: animations would only take time from the model.
-    const page = await browser.newPage({ reducedMotion: 'reduce' });
+    // Nobody watches and nobody comes back: animations and a service worker would only take time from the model.
+    const page = await browser.newPage({ reducedMotion: 'reduce', serviceWorkers: 'block' });
     await page.exposeFunction('reportProgress', onProgress);
     await page.goto(`${server.url}?device=${task.device}`);
     await page.waitForFunction(() => 'tessera' in window);

@@ -16,7 +16,7 @@ export interface ShellFile {
 
 /**
  * Chromium keeps compiled WebAssembly only of responses that come straight from the network: passing onnxruntime's 17 MB
- * through the worker was seen to make a warm start 1.5 s slower.
+ * through the worker was seen to make a warm start almost 2 s slower.
  */
 const COMPILED = /\.wasm$/;
 

@@ -121,8 +121,9 @@ test('panels are reached and used by keyboard alone', async ({ page }) => {
   await expect(page.getByRole('button', { name: 'Create a key' })).toBeVisible({ timeout: PATIENCE_MS });
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  await page.keyboard.press('Tab');
   await expect(page.getByLabel('Your new key')).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: /^Copy/ }).first()).toBeFocused();
 });
 
 test('nothing of the panels is loaded before they are unfolded', async ({ page }) => {

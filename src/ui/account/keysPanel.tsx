@@ -1,5 +1,5 @@
 /** Keys for code that asks this browser for pictures. */
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { KeyInfo } from '../../client/account';
 import { Icon } from '../icons';
 import { CopyButton } from './copyButton';
@@ -52,11 +52,20 @@ export function KeysPanel({ studio, account }: PanelProps) {
 }
 
 function NewKey({ secret, studio }: { readonly secret: string; readonly studio: PanelProps['studio'] }) {
+  const field = useRef<HTMLInputElement>(null);
+  // Where the next step is: to copy it.
+  useEffect(() => field.current?.focus(), [secret]);
   return (
     <div class="new-key">
       <label>
         Your new key, shown only this once
-        <input type="text" readOnly value={secret} onFocus={({ currentTarget }) => currentTarget.select()} />
+        <input
+          ref={field}
+          type="text"
+          readOnly
+          value={secret}
+          onFocus={({ currentTarget }) => currentTarget.select()}
+        />
       </label>
       <CopyButton text={secret} what="key" studio={studio} />
     </div>

@@ -3,6 +3,7 @@
  * opens another one with the engine, asks through the worker, and reports what it heard.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,11 +131,19 @@ test('a job of six minutes is answered, plain and streamed, by a worker that was
     expect(streamed.text).toContain('event: image_generation.completed');
     for (const { pictureBytes } of figures) expect(pictureBytes).toBeGreaterThan(1000);
   } finally {
-    (browser as ChildProcess | null)?.kill();
+    await closeBrowser(browser);
     await site.close();
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   }
 });
+
+/** Until it has ended it writes to its profile. */
+async function closeBrowser(browser: ChildProcess | null): Promise<void> {
+  if (!browser || browser.exitCode !== null) return;
+  const ended = once(browser, 'exit');
+  browser.kill();
+  await ended;
+}
 
 function openBrowser(profile: string, url: string): ChildProcess {
   const { executablePath, args, chromiumSandbox } = launchOptions(process.env.TESSERA_BROWSER ?? '');

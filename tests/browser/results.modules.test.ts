@@ -60,6 +60,8 @@ const stored = (page: Target) =>
 
 const inMemory = (page: Target) => page.evaluate(() => results.inMemory);
 
+test.use({ serviceWorkers: 'allow' });
+
 test('a link opens after a reload, in another tab, and after the tab that drew crashed', async ({ context }) => {
   const page = await tab(context);
   const link = await save(page, 'req-1');

@@ -1,5 +1,6 @@
 /** A running task as server-sent events, with OpenAI's names: previews, then the whole answer, or an error. */
 import { orCancelled } from './abortable';
+import { base64 } from './base64';
 import type { DrawEvent } from './deps';
 import { asApiError, envelope } from './envelope';
 import type { Task } from './task';
@@ -125,16 +126,4 @@ class EventWriter<Result> {
   #send(type: string, body: object): void {
     this.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...body })}\n\n`);
   }
-}
-
-/** In pieces: functions take a limited number of arguments. */
-const PIECE_BYTES = 0x8000;
-
-export async function base64(blob: Blob): Promise<string> {
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  const pieces: string[] = [];
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-    pieces.push(String.fromCharCode(...bytes.subarray(at, at + PIECE_BYTES)));
-  }
-  return btoa(pieces.join(''));
 }

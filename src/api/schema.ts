@@ -15,7 +15,8 @@ export const ENGINES = ['local', 'hosted', 'auto'] as const;
 
 const describe = v.description;
 const between = (low: number, high: number) => v.pipe(v.number(), v.minValue(low), v.maxValue(high));
-const integer = (low: number, high: number) => v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high));
+export const integer = (low: number, high: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high));
 
 const ReferenceSchema = v.object({
   url: v.pipe(v.string(), describe('An https, data or blob URL of a PNG, JPEG or WebP file of at most 10 MiB.')),
@@ -64,7 +65,7 @@ const OPTIONAL_FIELDS = Object.keys(RequestSchema.entries).filter((name) => name
  */
 export function parseGenerateRequest(input: unknown): ParsedRequest {
   if (Array.isArray(input)) throw new ApiError('invalid_parameter', 'The request body must be a JSON object.');
-  const result = v.safeParse(RequestSchema, withoutNulls(input), { abortEarly: true });
+  const result = v.safeParse(RequestSchema, withoutNulls(input, OPTIONAL_FIELDS), { abortEarly: true });
   if (!result.success) throw fromIssue(result.issues[0]);
   const { negative_prompt: negative, ...request } = result.output;
   const prompt = cleanPrompt(request.prompt, 'prompt');
@@ -73,10 +74,12 @@ export function parseGenerateRequest(input: unknown): ParsedRequest {
   return { ...request, prompt, ...(negativePrompt !== '' && { negative_prompt: negativePrompt }) };
 }
 
-function withoutNulls(input: unknown): unknown {
-  if (typeof input !== 'object' || input === null) return input;
-  const given = Object.entries(input).filter(([name, value]) => value !== null || !OPTIONAL_FIELDS.includes(name));
-  return Object.fromEntries(given);
+/** Optional fields that are null count as left out. */
+export function withoutNulls(input: unknown, optional: readonly string[]): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  return Object.fromEntries(
+    Object.entries(input).filter(([name, value]) => value !== null || !optional.includes(name)),
+  );
 }
 
 /** Normalises a prompt (NFC, no control characters, no lone surrogates) and checks its length. */

@@ -93,6 +93,8 @@ export interface GenerateAnswer {
   readonly steps: number;
   /** The model that really drew. */
   readonly served_by: string;
+  /** Decimal text in USD: what the hosted service would have charged, less what was. */
+  readonly money_not_spent: string;
   readonly plan: AnswerPlan;
   readonly device: Device;
   readonly timings_ms: TimingsMs;

@@ -1,4 +1,5 @@
 /** What of a request goes out: the hosted API's own fields, its pictures in a form that the service can open. */
+import { base64 } from '../api/base64';
 import { ApiError } from '../api/errors';
 
 /** All that the hosted API knows; the rest of a request is ours. */
@@ -70,16 +71,8 @@ function canOpen(source: string | Blob): source is string {
   return protocol === 'data:' || (protocol === 'https:' && origin !== globalThis.location?.origin);
 }
 
-/** In pieces: functions take a limited number of arguments. */
-const PIECE_BYTES = 0x8000;
-
 async function dataUrl(file: Blob): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let text = '';
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-    text += String.fromCharCode(...bytes.subarray(at, at + PIECE_BYTES));
-  }
-  return `data:${file.type};base64,${btoa(text)}`;
+  return `data:${file.type};base64,${await base64(file)}`;
 }
 
 function invalid(message: string, param: string): ApiError {

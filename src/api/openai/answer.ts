@@ -1,6 +1,6 @@
 /** An outcome as OpenAI's API tells it. */
 import type { LinkTo } from '../answer';
-import { base64 } from '../events';
+import { base64 } from '../base64';
 import type { LocalOutcome, Outcome } from '../generation';
 
 export async function openAiAnswer(outcome: Outcome, asBase64: boolean, linkTo: LinkTo): Promise<object> {

@@ -3,10 +3,9 @@ import * as v from 'valibot';
 import type { ModelDirectory } from '../deps';
 import { ApiError } from '../errors';
 import type { Ask } from '../preparation';
-import { fromIssue, MAX_PICTURES, OUTPUT_FORMATS, parseGenerateRequest } from '../schema';
+import { fromIssue, integer, MAX_PICTURES, OUTPUT_FORMATS, parseGenerateRequest, withoutNulls } from '../schema';
 import { nearestSize } from './sizes';
 
-const wholeNumber = (low: number, high: number) => v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high));
 const Image = v.union([
   v.string(),
   v.instance(Blob),
@@ -17,17 +16,19 @@ const Image = v.union([
 export const OpenAiSchema = v.object({
   prompt: v.string(),
   model: v.optional(v.string()),
-  n: v.optional(wholeNumber(1, MAX_PICTURES)),
+  n: v.optional(integer(1, MAX_PICTURES)),
   size: v.optional(v.string()),
   output_format: v.optional(v.picklist(OUTPUT_FORMATS)),
-  output_compression: v.optional(wholeNumber(0, 100)),
+  output_compression: v.optional(integer(0, 100)),
   response_format: v.optional(v.picklist(['url', 'b64_json'])),
   stream: v.optional(v.boolean()),
-  partial_images: v.optional(wholeNumber(0, 3)),
+  partial_images: v.optional(integer(0, 3)),
   images: v.optional(v.array(Image)),
   image: v.optional(v.union([v.array(Image), Image])),
   mask: v.optional(v.union([v.string(), v.instance(Blob), v.object({ image_url: v.string() })])),
 });
+
+const OPTIONAL_FIELDS = Object.keys(OpenAiSchema.entries).filter((name) => name !== 'prompt');
 
 export interface OpenAiAsk extends Ask {
   readonly asBase64: boolean;
@@ -45,7 +46,7 @@ export function readOpenAi(
   input: unknown,
   { models, defaultModel, isEdit }: { models: ModelDirectory; defaultModel: string; isEdit: boolean },
 ): OpenAiAsk {
-  const result = v.safeParse(OpenAiSchema, withoutNulls(input), { abortEarly: true });
+  const result = v.safeParse(OpenAiSchema, withoutNulls(input, OPTIONAL_FIELDS), { abortEarly: true });
   if (!result.success) throw fromIssue(result.issues[0]);
   const given = result.output;
   const id = given.model === undefined || THEIRS.test(given.model) ? defaultModel : given.model;
@@ -94,11 +95,6 @@ function list(value: Given | Given[] | undefined): Given[] {
 function sourceOf(value: Given): string | Blob {
   if (typeof value === 'string' || value instanceof Blob) return value;
   return 'image_url' in value ? value.image_url : value.url;
-}
-
-function withoutNulls(input: unknown): unknown {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
-  return Object.fromEntries(Object.entries(input).filter(([name, value]) => value !== null || name === 'prompt'));
 }
 
 const NUMBERS = new Set(['n', 'output_compression', 'partial_images', 'seed', 'steps', 'guidance', 'strength']);

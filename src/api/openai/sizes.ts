@@ -13,7 +13,7 @@ export function nearestSize(size: string | undefined, model: ModelSupport): Chos
   if (size === undefined || size === 'auto') return {};
   const named = RESOLUTIONS.find((one) => one === size.toUpperCase());
   if (named && model.resolutions.includes(named)) return { resolution: named };
-  const [, width, height] = /^(\d{2,5})x(\d{2,5})$/.exec(size) ?? [];
+  const [, width, height] = /^([1-9]\d{1,4})x([1-9]\d{1,4})$/.exec(size) ?? [];
   if (width === undefined || height === undefined) {
     throw new ApiError('invalid_parameter', "The parameter 'size' must be auto, WIDTHxHEIGHT, 1K, 2K or 4K.", 'size');
   }

@@ -1,5 +1,6 @@
 /** Storage that cannot fail: at the first trouble with the disk it goes on in memory, for the life of the page. */
 import { ApiError } from '../api/errors';
+import { within } from './within';
 
 /** An IndexedDB call that takes longer hangs: Safari is known for opens that never end. */
 const PATIENCE_MS = 15_000;
@@ -45,11 +46,4 @@ export class FailSafe<S> {
     this.options.onMemory?.();
     return this.#memory;
   }
-}
-
-function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('The storage did not answer.')), limitMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -1,4 +1,5 @@
 /** Storage that cannot fail: at the first trouble with the disk it goes on in memory and says so, once. */
+import { within } from '../storage/within';
 import { type ChunkStore, openChunkStore } from './chunkStore';
 import { isQuotaExceeded } from './keyValueStore';
 import { distinctChunks, type Manifest } from './manifest';
@@ -94,11 +95,4 @@ async function deleteUnneeded({ chunks, records }: Stores): Promise<void> {
   const manifests = entries.flatMap((entry) => readRecord(entry)?.manifest ?? []);
   const needed = new Set(manifests.flatMap(distinctChunks).map(({ sha256 }) => sha256));
   await chunks.delete((await chunks.keys()).filter((key) => !needed.has(key)));
-}
-
-function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('The storage did not answer.')), limitMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

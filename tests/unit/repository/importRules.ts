@@ -12,7 +12,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/diffusion': [],
   'src/models': ['src/api'],
   'src/runtime': ['src/api'],
-  'src/weights': ['src/api', 'src/pipeline/progress'],
+  'src/weights': ['src/api', 'src/pipeline/progress', 'src/storage'],
   'src/families': ['src/api', 'src/diffusion', 'src/models', 'src/runtime', ...JOB_DATA],
   'src/images': ['src/api'],
   'src/pipeline': [

@@ -1,7 +1,6 @@
 /** Composition point of the page: makes Tessera, shows the studio, starts loading. */
 import { h, render } from 'preact';
 import { readDeployment } from './client/deployment';
-import { hostedOrigin } from './client/hostedKey';
 import { createLocalTessera, type HostedOptions } from './client/local';
 import type { Tessera } from './client/tessera';
 import { readParameters } from './images/parameters';
@@ -19,12 +18,13 @@ declare global {
   }
 }
 
+const { hostedOrigin, ...deployment } = readDeployment(document);
 const settings = parseSettings(location.search, pocket.steps);
 const tessera = createLocalTessera({
   device: settings.device,
   baseUrl: document.baseURI,
   hosted: hostedOptions(),
-  ...readDeployment(document),
+  ...deployment,
 });
 const studio = new Studio({
   tessera,
@@ -44,10 +44,9 @@ void studio.load().then(startServiceWorker);
 void showVocabulary();
 
 function hostedOptions(): HostedOptions | null {
-  const origin = hostedOrigin();
-  if (origin === null) return null;
+  if (hostedOrigin === null) return null;
   return {
-    origin,
+    origin: hostedOrigin,
     askConsent: async (question) => (await import('./ui/account/consentDialog')).askConsent(question),
   };
 }

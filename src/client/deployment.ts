@@ -8,6 +8,8 @@ const DECIMAL = /^\d{1,9}(\.\d{1,6})?$/;
 export interface Deployment {
   /** `<meta name="tessera-budget" content="5.00">`: most that pictures may cost in all, in USD. */
   readonly budget: { readonly limitUsd?: string };
+  /** `<meta name="tessera-hosted" content="https://api.getimg.ai">`: where prompts may go; null: none leaves the machine. */
+  readonly hostedOrigin: string | null;
   /** `<meta name="tessera-keys" content="known">`: only keys made in the studio may enter; by default any. */
   readonly keys: 'any' | 'known';
   /** `<meta name="tessera-refused-words" content="one, two">`: prompts with one of these words are refused, 422. */
@@ -18,12 +20,15 @@ export interface Deployment {
 export function readDeployment(page: Document): Deployment {
   const limitUsd = contentOf(page, 'budget');
   if (limitUsd !== null && !DECIMAL.test(limitUsd)) throw wrong('budget', 'an amount such as 5.00');
+  const hosted = contentOf(page, 'hosted');
+  if (hosted !== null && !URL.canParse(hosted)) throw wrong('hosted', 'an address such as https://api.getimg.ai');
   const keys = contentOf(page, 'keys') ?? 'any';
   if (keys !== 'any' && keys !== 'known') throw wrong('keys', 'any or known');
   const words = (contentOf(page, 'refused-words') ?? '').split(',').map((word) => word.trim());
   const refused = words.filter((word) => word !== '');
   return {
     budget: limitUsd === null ? {} : { limitUsd },
+    hostedOrigin: hosted === null ? null : new URL(hosted).origin,
     keys,
     policy: refused.length > 0 ? wordListPolicy(refused) : null,
   };

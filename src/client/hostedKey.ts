@@ -3,12 +3,6 @@ import type { HostedSettings } from './account';
 
 const STORED_AS = 'tessera-hosted-key';
 
-/** Where the deployment lets prompts go: `<meta name="tessera-hosted" content="https://api.getimg.ai">`. Null by default. */
-export function hostedOrigin(): string | null {
-  const content = document.querySelector('meta[name="tessera-hosted"]')?.getAttribute('content') ?? '';
-  return URL.canParse(content) ? new URL(content).origin : null;
-}
-
 export class HostedKey implements HostedSettings {
   readonly origin: string;
   readonly #onForget: () => void;

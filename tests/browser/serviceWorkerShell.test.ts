@@ -1,5 +1,7 @@
 /** What the service worker keeps: finished pictures with no page open, and the app itself, through updates and without a network. */
+
 import { expect, type Page, test } from '@playwright/test';
+import { slowDown } from '../slowWorker';
 import {
   ask,
   type EngineWindow,
@@ -9,7 +11,7 @@ import {
   pendingIn,
   startProductSite,
 } from './serviceWorkerSite';
-import { draw, PATIENCE_MS, slowDown } from './support';
+import { draw, PATIENCE_MS } from './support';
 
 test.use({ serviceWorkers: 'allow' });
 test.beforeEach(() => test.setTimeout(3 * PATIENCE_MS));

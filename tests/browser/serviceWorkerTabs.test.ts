@@ -1,7 +1,9 @@
 /** Which page answers for other tabs, and what they hear when it goes away. */
+
 import { expect, test } from '@playwright/test';
+import { slowDown } from '../slowWorker';
 import { ask, openElsewhere, openEngine, type ProductSite, pendingIn, startProductSite } from './serviceWorkerSite';
-import { PATIENCE_MS, slowDown } from './support';
+import { PATIENCE_MS } from './support';
 
 test.use({ serviceWorkers: 'allow' });
 test.beforeEach(() => test.setTimeout(3 * PATIENCE_MS));

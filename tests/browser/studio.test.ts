@@ -1,8 +1,10 @@
 /** The page in use: prompt to picture, by mouse and by keyboard, and back out of it. */
+
 import { readFile } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import type { Tessera } from '../../src/client/tessera';
+import { slowDown } from '../slowWorker';
 import {
   cancelButton,
   draw,
@@ -14,7 +16,6 @@ import {
   picture,
   pictureUrl,
   promptField,
-  slowDown,
   test,
 } from './support';
 

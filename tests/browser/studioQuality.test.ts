@@ -1,18 +1,9 @@
 /** What users feel without seeing a feature: accessible, private, responsive, steady. */
+
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import {
-  draw,
-  expect,
-  generateButton,
-  openStudio,
-  PATIENCE_MS,
-  picture,
-  problem,
-  promptField,
-  slowDown,
-  test,
-} from './support';
+import { slowDown } from '../slowWorker';
+import { draw, expect, generateButton, openStudio, PATIENCE_MS, picture, problem, promptField, test } from './support';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`no accessibility violation in any state, ${colorScheme}`, async ({ page, context }) => {

@@ -1,6 +1,8 @@
 /** What can go wrong, done to the real product: each time a message to act on, and the next picture works. */
+
 import { readFileSync } from 'node:fs';
 import type { BrowserContext } from '@playwright/test';
+import { slowDown } from '../slowWorker';
 import {
   draw,
   expect,
@@ -12,7 +14,6 @@ import {
   pictureUrl,
   problem,
   promptField,
-  slowDown,
   test,
 } from './support';
 

@@ -62,17 +62,3 @@ export async function hashOf(page: Page, url: string): Promise<string> {
     return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   }, url);
 }
-
-/** Makes the worker as slow as a weak machine: it is busy for a while after each thing it tells. */
-export async function slowDown(page: Page, busyMs: number): Promise<void> {
-  const worker = page.workers().find((each) => each.url().includes('generate'));
-  if (!worker) throw new Error('The page has no worker yet.');
-  await worker.evaluate((ms) => {
-    const post = MessagePort.prototype.postMessage;
-    MessagePort.prototype.postMessage = function (message: unknown, transfer?: unknown) {
-      post.call(this, message, (transfer ?? []) as StructuredSerializeOptions);
-      const endMs = performance.now() + ms;
-      while (performance.now() < endMs);
-    };
-  }, busyMs);
-}

@@ -1,11 +1,13 @@
 /** The clients that people use, against `npm run serve`: the hosted API's Python SDK, OpenAI's client, curl, plain Node. */
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureCurl, ensurePython } from '../../tools/test/clients.mjs';
-import { runClient, slowDown, startTestService, type TestService } from './service';
+import { slowDown } from '../slowWorker';
+import { runClient, startTestService, type TestService } from './service';
 import { REPOSITORY } from './tinyClone';
 
 const EXAMPLES = join(REPOSITORY, 'docs/examples');
@@ -161,7 +163,7 @@ describe('a job that takes longer than its client waits', () => {
   test('is joined by the retries of the Python SDK: one job, one bill', async () => {
     const balance = async () => Number((await billing()).balance);
     const before = await balance();
-    await slowDown(service, 100);
+    await slowDown(service.page(), 100);
     const { id, retries, images } = JSON.parse(await runClient(service, [python, SDK, 'impatient', '5']));
     expect(id).toMatch(/^req-/);
     expect(retries).toBeGreaterThanOrEqual(1);

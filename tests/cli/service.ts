@@ -46,23 +46,6 @@ export async function startTestService(
   return { ...service, port, clone, said, close };
 }
 
-/** The worker is busy for a while after each thing it tells: a weak machine, not another engine. */
-export async function slowDown(service: Service, busyMs: number): Promise<void> {
-  const worker = service
-    .page()
-    ?.workers()
-    .find((each) => each.url().includes('generate'));
-  if (!worker) throw new Error('The page has no worker yet.');
-  await worker.evaluate((ms) => {
-    const post = MessagePort.prototype.postMessage;
-    MessagePort.prototype.postMessage = function (message: unknown, transfer?: unknown) {
-      post.call(this, message, (transfer ?? []) as StructuredSerializeOptions);
-      const endMs = performance.now() + ms;
-      while (performance.now() < endMs);
-    };
-  }, busyMs);
-}
-
 /** Runs a program with the service's address in its environment; rejects unless it ends well. */
 export async function runClient(
   service: Service,

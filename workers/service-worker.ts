@@ -1,5 +1,5 @@
 /** Thin door: `/v2` and `/v1` go to the page that has the engine, finished pictures and the app itself come from storage. */
-import { createDownloads } from '../src/api/downloads';
+import { download } from '../src/api/downloads';
 import { errorResponse } from '../src/api/envelope';
 import { openResults } from '../src/results/results';
 import { hasJspi } from '../src/runtime/jspi';
@@ -19,7 +19,7 @@ const { scope } = self.registration;
 const basePath = new URL(scope).pathname;
 const files = SHELL_FILES.filter(({ url }) => !UNUSED.test(url));
 const shell = new Shell(files, scope);
-const download = createDownloads(openResults(), basePath);
+const results = openResults();
 
 self.addEventListener('install', (event) => event.waitUntil(shell.install(event)));
 self.addEventListener('activate', (event) => event.waitUntil(shell.activate(event).then(() => self.clients.claim())));
@@ -45,7 +45,7 @@ async function answer({ request, clientId }: FetchEvent, path: string): Promise<
     const isDownload = path.startsWith('v2/downloads/') && /^(GET|HEAD)$/.test(request.method);
     if (!isDownload) return await carryToPage(request, errand);
     // Pictures that could not be stored are in the memory of the page that made them.
-    return await download(request).catch((missing) =>
+    return await download(request, results).catch((missing) =>
       carryToPage(request, errand).catch(() => Promise.reject(missing)),
     );
   } catch (error) {

@@ -40,7 +40,7 @@ type App = Hono<Environment, Record<never, never>, string>;
 
 /** Without a key: what tells nothing of anybody, and pictures, whose links are the key. */
 function addPublicRoutes(app: App, { results, models }: ApiDeps): void {
-  app.get('/v2/downloads/:id/:index', (context) => download(context.req.raw, context.req.param(), results));
+  app.get('/v2/downloads/:id/:index', (context) => download(context.req.raw, results));
   app.get('/openapi.json', () => json(openApiDocument(models), { headers: { 'access-control-allow-origin': '*' } }));
   app.get('/docs', () => referencePage(openApiDocument(models)));
   only(app, 'GET', ['/v2/downloads/:id/:index', '/openapi.json', '/docs']);

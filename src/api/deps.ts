@@ -1,6 +1,6 @@
 /**
  * What the routes need from the rest of Tessera. Each interface is fulfilled by one folder: `ledger/`, `results/`,
- * `images/`, `hosted/`, and the engine by `client/local.ts`. Routes know nothing else, so they run in a page, a test, or Node.
+ * `images/`, `hosted/`, and the engine by `jobs/queue.ts`. Routes know nothing else, so they run in a page, a test, or Node.
  */
 import type { ApiError } from './errors';
 import type { AspectRatio, Resolution } from './sizes';
@@ -156,6 +156,15 @@ export interface Ledger {
 export interface KeyRing {
   /** The key's id, for limits and joining; null when it may not enter. `bearer` is null when the header is missing. */
   check(bearer: string | null): Promise<string | null>;
+}
+
+/** What the user is asked about before a prompt first leaves the machine. */
+export interface ConsentQuestion {
+  /** Where it would go. */
+  readonly origin: string;
+  readonly model: string;
+  /** Pictures that would go with it. */
+  readonly references: number;
 }
 
 /** The hosted service, reached with the user's own key. */

@@ -11,16 +11,26 @@ const FOR_EVERYBODY = {
   'cross-origin-resource-policy': 'cross-origin',
 };
 
-/** @throws ApiError `not_found` */
-export async function download(
-  request: Request,
-  { id, index }: { readonly id: string; readonly index: string },
-  results: ResultStore,
-): Promise<Response> {
-  const { searchParams } = new URL(request.url);
-  const [exp, sig] = [searchParams.get('exp') ?? '', searchParams.get('sig') ?? ''];
-  const blob = await results.open({ id, index, exp, sig });
-  const name = `${id}-${index}.${EXTENSIONS[blob.type] ?? 'bin'}`.replace(/[^\w.-]/g, '_');
+type DownloadLink = Parameters<ResultStore['open']>[0];
+
+/** What a signed link says, wherever it points; null for any other URL. */
+export function downloadLink({ pathname, searchParams }: URL): DownloadLink | null {
+  const [, id, index] = /\/v2\/downloads\/([\w-]+)\/(\d+)$/.exec(pathname) ?? [];
+  const [exp, sig] = [searchParams.get('exp'), searchParams.get('sig')];
+  return id === undefined || index === undefined || exp === null || sig === null ? null : { id, index, exp, sig };
+}
+
+/**
+ * Needs no engine: also for the service worker, when no page is open.
+ *
+ * @throws ApiError `not_found`
+ */
+export async function download(request: Request, results: ResultStore): Promise<Response> {
+  const link = downloadLink(new URL(request.url));
+  if (!link) throw new ApiError('not_found', 'There is no picture at this link. Was it copied as a whole?');
+  const blob = await results.open(link);
+  const { id, index } = link;
+  const name = `${id}-${index}.${EXTENSIONS[blob.type] ?? 'bin'}`;
   const headers = {
     ...FOR_EVERYBODY,
     'accept-ranges': 'bytes',
@@ -54,14 +64,4 @@ function readRange(header: string | null, size: number): { start: number; end: n
   const end = last === '' ? size : Math.min(size, Number(last) + 1);
   if (last !== '' && Number(last) < start) return null;
   return start >= size ? 'unsatisfiable' : { start, end };
-}
-
-/** Downloads alone, for where there is no engine: the service worker when no page is open. */
-export function createDownloads(results: ResultStore, basePath = '/'): (request: Request) => Promise<Response> {
-  return async (request) => {
-    const { pathname } = new URL(request.url);
-    const [, id, index] = /^v2\/downloads\/([^/]+)\/([^/]+)$/.exec(pathname.slice(basePath.length)) ?? [];
-    if (id === undefined || index === undefined) throw new ApiError('not_found', 'There is nothing at this path.');
-    return download(request, { id: decodeURIComponent(id), index }, results);
-  };
 }

@@ -35,15 +35,6 @@ export interface KeyInfo {
   readonly createdAt: Date;
 }
 
-/** What the user is asked about before a prompt first leaves the machine. */
-export interface ConsentQuestion {
-  /** Where it would go. */
-  readonly origin: string;
-  readonly model: string;
-  /** Pictures that would go with it. */
-  readonly references: number;
-}
-
 /** The user's own key for the hosted service. */
 export interface HostedSettings {
   /** Where requests would go. */

@@ -1,5 +1,6 @@
 /** What crosses an origin with a request and its answer: this page's `blob:` URLs out, pictures by their URLs in. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { dataUrl } from '../api/base64';
 
 /** The two routes whose bodies name pictures; OpenAI's edits are forms, which carry the bytes already. */
 const GENERATIONS = /\/images\/(generations|edits)$/;
@@ -33,16 +34,7 @@ async function inlineField(object: Record<string, unknown>, field: string): Prom
     (response) => response.blob(),
     () => null,
   );
-  if (blob) object[field] = await dataUrlOf(blob);
-}
-
-function dataUrlOf(blob: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob);
-  });
+  if (blob) object[field] = await dataUrl(blob);
 }
 
 /** Gives the URL that a picture loads from in this page; the URL itself when it is no download of Tessera's. */

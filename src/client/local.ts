@@ -1,6 +1,6 @@
 /** Tessera in the engine's own page: the API, called directly, and the engine behind it. */
 import { abortable } from '../api/abortable';
-import type { CallHooks, PolicyHook } from '../api/deps';
+import type { CallHooks, ConsentQuestion, PolicyHook } from '../api/deps';
 import { ApiError } from '../api/errors';
 import { parseGenerateRequest } from '../api/schema';
 import { checkSupport } from '../api/support';
@@ -9,7 +9,7 @@ import type { Budget } from '../ledger/budget';
 import { models } from '../models/catalog';
 import type { DeviceChoice, WorkerInfo } from '../pipeline/job';
 import type { OnProgress, ProgressEvent } from '../pipeline/progress';
-import type { Account, ConsentQuestion } from './account';
+import type { Account } from './account';
 import { ApiClient } from './apiClient';
 import { Drawing, type DrawingOptions } from './drawing';
 import { atHome } from './home';

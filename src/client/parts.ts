@@ -4,7 +4,8 @@
  */
 import { createApi } from '../api/app';
 import type { ApiOptions } from '../api/context';
-import type { Api, PolicyHook } from '../api/deps';
+import type { Api, ConsentQuestion, PolicyHook } from '../api/deps';
+import { downloadLink } from '../api/downloads';
 import { createHostedService } from '../hosted/service';
 import { createReferenceReader } from '../images/reference';
 import type { ReferenceFetch } from '../images/referenceSource';
@@ -14,7 +15,7 @@ import type { Budget } from '../ledger/budget';
 import { openLedger, type PageLedger } from '../ledger/ledger';
 import { hostedPrice, models } from '../models/catalog';
 import { openResults, type PageResults } from '../results/results';
-import type { ConsentQuestion, UsageSummary } from './account';
+import type { UsageSummary } from './account';
 import { summaryOf } from './usageSummary';
 
 export interface HostedAccess {
@@ -77,9 +78,7 @@ export function openParts({ draw, ownKey, outside, budget, hosted, policy, ...op
 }
 
 /** A picture made here may be the next one's reference. Null for any other URL. */
-async function openDownload({ pathname, searchParams }: URL, results: PageResults): Promise<Blob | null> {
-  const [, id, index] = /\/v2\/downloads\/([^/]+)\/([^/]+)$/.exec(pathname) ?? [];
-  const [exp, sig] = [searchParams.get('exp'), searchParams.get('sig')];
-  if (id === undefined || index === undefined || exp === null || sig === null) return null;
-  return results.open({ id: decodeURIComponent(id), index, exp, sig }).catch(() => null);
+async function openDownload(url: URL, results: PageResults): Promise<Blob | null> {
+  const link = downloadLink(url);
+  return link && results.open(link).catch(() => null);
 }

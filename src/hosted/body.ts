@@ -1,5 +1,5 @@
 /** What of a request goes out: the hosted API's own fields, its pictures in a form that the service can open. */
-import { base64 } from '../api/base64';
+import { dataUrl } from '../api/base64';
 import { ApiError } from '../api/errors';
 
 /** All that the hosted API knows; the rest of a request is ours. */
@@ -69,10 +69,6 @@ function canOpen(source: string | Blob): source is string {
   if (typeof source !== 'string' || !URL.canParse(source)) return false;
   const { protocol, origin } = new URL(source);
   return protocol === 'data:' || (protocol === 'https:' && origin !== globalThis.location?.origin);
-}
-
-async function dataUrl(file: Blob): Promise<string> {
-  return `data:${file.type};base64,${await base64(file)}`;
 }
 
 function invalid(message: string, param: string): ApiError {

@@ -1,15 +1,7 @@
 /** Nothing leaves the machine before the user has said yes. */
 import { abortable } from '../api/abortable';
+import type { ConsentQuestion } from '../api/deps';
 import { ApiError } from '../api/errors';
-
-/** What the user is asked about. */
-export interface ConsentQuestion {
-  /** Where the prompt would go. */
-  readonly origin: string;
-  readonly model: string;
-  /** Pictures that would go with it. */
-  readonly references: number;
-}
 
 export type AskConsent = (question: ConsentQuestion) => Promise<boolean>;
 

@@ -1,7 +1,7 @@
 /** Asked before a prompt first leaves the machine. */
 import { h, render } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { ConsentQuestion } from '../../client/account';
+import type { ConsentQuestion } from '../../api/deps';
 
 /** Opens the dialog; resolves to what was chosen. Escape and closing are a no. */
 export function askConsent(question: ConsentQuestion): Promise<boolean> {

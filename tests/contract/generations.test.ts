@@ -185,15 +185,14 @@ describe('work that fails', () => {
   });
 
   it('or is cancelled costs nothing, and leaves the engine at once', async () => {
-    const { api, ledger, cancelled } = openStage({ drawMs: 200 });
+    const { api, ledger, drawn, cancelled } = openStage({ drawMs: 200 });
     const abort = new AbortController();
     const request = post(PATH, { model: 'seedream-4-5', prompt: 'x' }, { signal: abort.signal });
     const response = api.fetch(request);
-    await pause(60);
+    await expect.poll(() => drawn.length).toBe(1);
     abort.abort();
     expect(await refusalOf(await response)).toMatchObject({ status: 499, code: 'cancelled' });
-    await pause(120);
-    expect(cancelled()).toBe(1);
+    await expect.poll(cancelled).toBe(1);
     expect(await ledger.balance()).toBe('10.00');
   });
 });
@@ -227,10 +226,10 @@ describe('many requests', () => {
   });
 
   it('beyond the queue too', async () => {
-    const { api } = openStage({ drawMs: 400 });
+    const { api, pending } = openStage({ drawMs: 400 });
     const abort = new AbortController();
     const waiting = Array.from({ length: 128 }, () => api.fetch(post(PATH, REQUEST, { signal: abort.signal })));
-    await pause(100);
+    await expect.poll(pending).toBe(128);
     const refused = await api.fetch(post(PATH, REQUEST));
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await refusalOf(refused)).toMatchObject({ status: 429, code: 'rate_limit' });
@@ -247,7 +246,7 @@ describe('a broken line', () => {
     const abort = new AbortController();
     const body = { model: 'seedream-4-5', prompt: 'x' };
     const first = api.fetch(post(PATH, body, { signal: abort.signal }));
-    await pause(80);
+    await expect.poll(() => drawn.length).toBe(1);
     abort.abort();
     expect((await first).status).toBe(499);
     const second = await api.fetch(post(PATH, body, retry));
@@ -258,14 +257,13 @@ describe('a broken line', () => {
   });
 
   it('ends the job when nobody comes back', async () => {
-    const { api, cancelled } = openStage({ drawMs: 600, api: { graceMs: 100 } });
+    const { api, drawn, cancelled } = openStage({ drawMs: 600, api: { graceMs: 100 } });
     const abort = new AbortController();
     const first = api.fetch(post(PATH, REQUEST, { signal: abort.signal }));
-    await pause(50);
+    await expect.poll(() => drawn.length).toBe(1);
     abort.abort();
     await first;
-    await pause(400);
-    expect(cancelled()).toBe(1);
+    await expect.poll(cancelled).toBe(1);
   });
 
   it('does not join requests that are no retries, or of another key', async () => {
@@ -311,8 +309,7 @@ describe('a long job', () => {
     const { api, cancelled } = openStage({ drawMs: 400, api: { patience } });
     const response = await api.fetch(post(PATH, REQUEST));
     await response.body?.cancel();
-    await pause(200);
-    expect(cancelled()).toBe(1);
+    await expect.poll(cancelled).toBe(1);
   });
 });
 

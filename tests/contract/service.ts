@@ -28,6 +28,8 @@ export interface Stage {
   readonly drawn: DrawRequest[];
   /** Jobs that were cancelled inside the engine. */
   readonly cancelled: () => number;
+  /** Jobs waiting or running. */
+  readonly pending: () => number;
 }
 
 export interface StageOptions {
@@ -69,7 +71,7 @@ export function openStage({ api, deps, drawMs = 0, budgetUsd, failure }: StageOp
     nowMs: Date.now,
     ...deps,
   };
-  return { api: createApi(all, api), ledger, drawn, cancelled: () => cancelled };
+  return { api: createApi(all, api), ledger, drawn, cancelled: () => cancelled, pending: () => all.engine.pending };
 }
 
 function pictureFor({ aspectRatio, resolution, outputFormat }: DrawRequest): DrawnPicture {

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../src/api/errors';
 import { Answer } from '../../src/api/openapi/schemas';
-import { ableDirectory, openStage, pause, post, REQUEST, refusalOf } from './service';
+import { ableDirectory, openStage, post, REQUEST, refusalOf } from './service';
 
 const PATH = '/v2/images/generations';
 
@@ -55,18 +55,19 @@ describe('a stream of the hosted API', () => {
   });
 
   it('is cancelled by leaving it, and by aborting the request', async () => {
-    const { api, cancelled, ledger } = openStage({ drawMs: 300 });
+    const { api, drawn, pending, ledger } = openStage({ drawMs: 300 });
     const body = { model: 'seedream-4-5', prompt: 'x', stream: true };
     const left = await api.fetch(post(PATH, body));
     await left.body?.cancel();
+    await expect.poll(pending).toBe(0);
+    const before = drawn.length;
     const abort = new AbortController();
     const aborted = await api.fetch(post(PATH, body, { signal: abort.signal }));
     const reading = eventsOf(aborted);
-    await pause(150);
+    await expect.poll(() => drawn.length).toBe(before + 1);
     abort.abort();
     await expect(reading).rejects.toThrow();
-    await pause(300);
-    expect(cancelled()).toBeGreaterThanOrEqual(1);
+    await expect.poll(pending).toBe(0);
     expect(await ledger.balance()).toBe('10.00');
   });
 });

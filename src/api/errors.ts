@@ -33,6 +33,8 @@ const STATUS_BY_CODE = {
   weights_unreachable: 502,
   /** A weight file arrived, or was stored, with bytes that do not match its published hash. */
   weights_damaged: 502,
+  /** A model was asked for that is not, or not wholly, on this machine: get it first. */
+  weights_missing: 503,
   /** The worker ended without an answer. The next job gets a fresh one. */
   worker_crashed: 500,
   /** The worker gave no sign of life for the watchdog's time. */

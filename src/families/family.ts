@@ -1,4 +1,6 @@
-/** What every model family offers the pipeline. Tensors live on the runtime's device. */
+/** What every model family offers the pipeline. Tensors live where the runtime keeps them. */
+import type { Noising } from '../diffusion/renoise';
+import type { SamplerName } from '../diffusion/samplers';
 import type { Doubling } from '../diffusion/tiles';
 import type { Tensor } from '../runtime/session';
 
@@ -7,15 +9,38 @@ export interface LatentGrid {
   readonly latentWidth: number;
 }
 
+/** Pixels as planes [1, 3, height, width] in 0 … 1. */
+export interface PlanarPicture {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly planes: Float32Array;
+}
+
+export interface PromptRequest {
+  readonly prompt: string;
+  /** What the picture is steered away from; null for nothing. */
+  readonly negativePrompt: string | null;
+  /** Scale of classifier-free guidance; null leaves it to the model. 1 is none. */
+  readonly guidance: number | null;
+  /** Pictures that the model looks at while it draws. */
+  readonly references: readonly PlanarPicture[];
+}
+
 export interface EncodedPrompt {
-  /** Text memory [1, tokens, width]. */
-  readonly memory: Tensor;
+  /** Text memory and what else all steps share; the caller disposes it. */
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  /** Scale of guidance that `denoise` applies; 1 for none. */
+  readonly guidance: number;
   /** Tokens of the prompt beyond the model's limit, which it does not read. */
   readonly truncatedTokens: number;
 }
 
 /** Everything about a picture that stays the same from step to step. */
-export type Conditioning = Readonly<Record<string, Tensor>>;
+export interface Conditioning {
+  /** May hold the prompt's own tensors. */
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly guidance: number;
+}
 
 /** What every window of a picture has to know of the whole; the caller disposes it. */
 export type Survey = Readonly<Record<string, Tensor>>;
@@ -34,25 +59,47 @@ export interface LatentDecoder {
     latent: Tensor,
     options: { readonly limitCells: number; readonly checkpoint: () => Promise<void> },
   ): Promise<Survey>;
-  /** Window [1, C, h, w] to RGB [1, 3, 8h, 8w] in 0 … 1. */
+  /** Window [1, C, h, w] to RGB [1, 3, s h, s w] in 0 … 1, s pixels to a cell. */
   decode(window: Tensor, survey: Survey): Promise<Tensor>;
+}
+
+/** Turns pixels into a latent: what image to image starts from. */
+export interface LatentEncoder {
+  /** RGB [1, 3, s h, s w] in 0 … 1 to [1, C, h, w]. */
+  encode(picture: PlanarPicture): Promise<Tensor>;
+}
+
+/** The windows in which a latent larger than what the model has learned is refined, in cells. */
+export interface WindowSizes {
+  readonly tileCells: number;
+  readonly overlapCells: number;
+  readonly gridMultiple: number;
 }
 
 export interface Family {
   readonly latentChannels: number;
-  /** Noise levels for a number of steps, from pure noise to 0. */
-  sigmas(steps: number): number[];
-  encodePrompt(prompt: string): Promise<EncodedPrompt>;
+  /** How noise is mixed into a clean latent. */
+  readonly noising: Noising;
+  /** Which table of weights leads from one noise level to the next. */
+  readonly sampler: SamplerName;
+  /** Noise levels for a number of steps, from pure noise to 0; some models noise large pictures more. */
+  sigmas(steps: number, grid: LatentGrid): number[];
+  encodePrompt(request: PromptRequest): Promise<EncodedPrompt>;
   condition(prompt: EncodedPrompt, grid: LatentGrid): Promise<Conditioning>;
   /** D(x, sigma): the model's best guess of the clean latent. */
   denoise(latent: Tensor, sigma: number, conditioning: Conditioning): Promise<Tensor>;
-  /** The windows in which a latent larger than what the model has learned is refined, in cells. */
-  readonly windows: { readonly tileCells: number; readonly overlapCells: number; readonly gridMultiple: number };
+  /** The only grid that the graphs run on; null where they take any. */
+  readonly fixedGrid: LatentGrid | null;
+  readonly windows: WindowSizes;
   readonly decoder: LatentDecoder;
+  /** Null where none is published: then there is no image to image. */
+  readonly encoder: LatentEncoder | null;
   /** Doubles a picture; `pass` counts from 0, which is the doubling of what the decoder gives. */
   enlarge(image: Tensor, pass: number): Promise<Tensor>;
   /** What that doubling asks of the smaller picture. */
   doubling(pass: number): Doubling;
   /** The largest single buffer that decoding and enlarging need, in bytes per pixel of what they give. */
   readonly largestBufferBytesPerPx: number;
+  /** Gives back what only one stage of a picture needed, where memory is tight. Called when the picture is done. */
+  settle(): Promise<void>;
 }

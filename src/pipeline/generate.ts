@@ -46,7 +46,7 @@ export async function generate(
   const { onProgress } = options;
   const onPreview = job.previews ? onProgress : null;
   const context = { ...studio, job, plan, clock, scope, onProgress, onPreview, checkpoint };
-  const runsBeforeMs = studio.runtime.sessionRunsMs;
+  const runsBeforeMs = studio.runtime.work.sessionRunsMs;
   async function checkpoint() {
     await nextTask();
     options.signal.throwIfAborted();
@@ -67,7 +67,7 @@ export async function generate(
       device: studio.runtime.device,
       plan,
       timingsMs: clock.timingsMs,
-      sessionRunsMs: studio.runtime.sessionRunsMs - runsBeforeMs,
+      sessionRunsMs: studio.runtime.work.sessionRunsMs - runsBeforeMs,
     };
   } finally {
     scope.freeAll();

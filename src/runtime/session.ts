@@ -8,6 +8,8 @@ import type { TileCanvas } from './canvas/tileCanvas';
 import type { Device, DeviceChoice } from './choice';
 import { type CropWindow, checkWindow, cropOnGpu, cropValues } from './crop';
 import { type ChosenDevice, chooseDevice } from './device';
+import { type ElementType, isElementType, type TensorInfo, toElements, toFloats } from './elements';
+import type { GraphFiles } from './graphFiles';
 import { hasJspi } from './jspi';
 import { Kernels } from './kernels';
 import { isOutOfMemory, outOfMemory } from './memory';
@@ -16,11 +18,19 @@ import { addWeighted, addWeightedOnGpu, type TensorTerm } from './weightedSum';
 export type Tensor = Ort.Tensor;
 export type Feeds = Readonly<Record<string, Tensor>>;
 
-/** One loaded graph. Outputs stay on the device; dispose what you do not read. A run is over when the device is done. */
+/** One loaded graph. Outputs stay where tensors are kept; dispose what you do not read. A run is over when the device is done. */
 export interface Graph {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
   readonly outputNames: readonly string[];
   run(feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;
 }
+
+/**
+ * Where tensors are between two runs. `device`: where the sessions run, so that latents never leave the GPU. `cpu`: for
+ * models whose graphs need devices of their own, since a buffer of one device fails on another.
+ */
+export type TensorHome = 'device' | 'cpu';
 
 export interface RuntimeOptions {
   readonly device: DeviceChoice;
@@ -28,6 +38,8 @@ export interface RuntimeOptions {
   readonly runtimeUrl: string;
   /** Log where each node was placed, on the console. */
   readonly verbose: boolean;
+  /** `device` unless said. */
+  readonly tensors?: TensorHome;
 }
 
 /** onnxruntime's wasm heap ends at 4 GiB and never shrinks: a run that needs several buffers must leave it most of that. */
@@ -40,7 +52,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   ort.env.wasm.wasmPaths = options.runtimeUrl;
   ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
   ort.env.logLevel = options.verbose ? 'verbose' : 'error';
-  return new Runtime(ort, chosen, options.verbose);
+  return new Runtime(ort, chosen, options);
 }
 
 /** JSPI is the smaller and leaner build; browsers without it get the asyncify one. Both carry WebGPU and wasm. */
@@ -51,8 +63,8 @@ async function importOrt(): Promise<typeof Ort> {
 export class Runtime {
   readonly device: Device;
   readonly reason: string;
-  /** Milliseconds spent inside session runs since the start: all else is the pipeline's own cost. */
-  sessionRunsMs = 0;
+  /** Milliseconds spent inside session runs since the start, siblings included: all else is the pipeline's own cost. */
+  readonly work = { sessionRunsMs: 0 };
   /** Why the GPU went away, once it has. */
   lostReason: string | null = null;
   /** What the GPU had no room for, once it has refused. */
@@ -64,22 +76,25 @@ export class Runtime {
   readonly #ort: typeof Ort;
   readonly #gpu: GPUDevice | null;
   readonly #kernels: Kernels | null;
-  readonly #verbose: boolean;
+  readonly #options: RuntimeOptions;
   readonly #sessions: Ort.InferenceSession[] = [];
   /** onnxruntime breaks when create, run and release overlap (facts/ort-web: two runs never settle). */
-  readonly #oneAtATime = new PQueue({ concurrency: 1 });
+  readonly #oneAtATime: PQueue;
 
   constructor(
     ort: typeof Ort,
     readonly chosen: ChosenDevice,
-    verbose: boolean,
+    options: RuntimeOptions,
+    family?: Runtime,
   ) {
     this.#ort = ort;
-    this.#verbose = verbose;
+    this.#options = options;
     this.device = chosen.type;
     this.reason = chosen.reason;
     this.#gpu = chosen.type === 'webgpu' ? chosen.gpu : null;
-    this.#kernels = this.#gpu ? new Kernels(this.#gpu, ort.Tensor) : null;
+    this.#kernels = this.#gpu && options.tensors !== 'cpu' ? new Kernels(this.#gpu, ort.Tensor) : null;
+    this.#oneAtATime = family ? family.#oneAtATime : new PQueue({ concurrency: 1 });
+    if (family) this.work = family.work;
     this.#gpu?.lost.then((info) => {
       this.lostReason = info.message || info.reason;
     });
@@ -96,15 +111,40 @@ export class Runtime {
     return Math.min(maxBufferSize, maxStorageBufferBindingSize);
   }
 
-  /** Loads one single-file graph. */
-  async loadGraph(file: Blob | Uint8Array): Promise<Graph> {
-    const bytes = file instanceof Uint8Array ? file : new Uint8Array(await file.arrayBuffer());
-    const session = await this.#guarded(() => this.#ort.InferenceSession.create(bytes, this.#sessionOptions()));
+  /** Whether half floats can be computed with here. On the CPU they always can. */
+  get hasHalfFloats(): boolean {
+    return this.#gpu === null || this.#gpu.features.has('shader-f16');
+  }
+
+  /**
+   * The same runtime on a device of its own, which is the only memory of a GPU that can be given back: sessions free
+   * nothing when they are released. Its tensors live on the CPU, so that they can cross.
+   */
+  async openSibling(): Promise<Runtime> {
+    const chosen = await chooseDevice(this.device);
+    return new Runtime(this.#ort, { ...chosen, notice: null }, { ...this.#options, tensors: 'cpu' }, this);
+  }
+
+  /** Loads a graph that holds its weights, or one whose weights lie in files beside it. */
+  async loadGraph(source: Blob | Uint8Array | GraphFiles): Promise<Graph> {
+    const files = source instanceof Blob || source instanceof Uint8Array ? { graph: source } : source;
+    const session = await this.#guarded(async () => {
+      const { graph } = files;
+      const bytes = graph instanceof Uint8Array ? graph : new Uint8Array(await graph.arrayBuffer());
+      return this.#ort.InferenceSession.create(bytes, this.#sessionOptions(files));
+    });
     this.#sessions.push(session);
     return {
+      inputs: session.inputMetadata.map(infoOf),
+      outputs: session.outputMetadata.map(infoOf),
       outputNames: session.outputNames,
       run: (feeds) => this.#run(session, feeds),
     };
+  }
+
+  /** Numbers in the type that a graph asks for. */
+  tensor(type: ElementType, values: ArrayLike<number>, dims: readonly number[]): Tensor {
+    return new this.#ort.Tensor(type, toElements(type, values) as Ort.Tensor.DataTypeMap[typeof type], dims);
   }
 
   float32(data: Float32Array, dims: readonly number[]): Tensor {
@@ -122,7 +162,7 @@ export class Runtime {
 
   /** The tensor's numbers; it stops living on the GPU by this. */
   async read(tensor: Tensor): Promise<Float32Array> {
-    return this.#guarded(async () => (await tensor.getData()) as Float32Array);
+    return this.#guarded(async () => toFloats(tensor.type, await tensor.getData()));
   }
 
   /** sum of weight_i x tensor_i, on the device where the tensors are. */
@@ -137,7 +177,7 @@ export class Runtime {
     );
   }
 
-  /** Copies a tensor made here to where the sessions run. On the CPU it is there already. */
+  /** Copies a tensor made here to where tensors are kept. On the CPU it is there already. */
   toDevice(tensor: Tensor): Tensor {
     if (!this.#gpu || !this.#kernels) return tensor;
     const buffer = this.#kernels.storage(tensor.size * 4);
@@ -167,13 +207,20 @@ export class Runtime {
     this.#gpu?.destroy();
   }
 
-  #sessionOptions(): Ort.InferenceSession.SessionOptions {
-    const logging = this.#verbose ? ({ logSeverityLevel: 0, logVerbosityLevel: 0 } as const) : {};
-    if (!this.#gpu) return { executionProviders: [{ name: 'wasm' }], ...logging };
+  #sessionOptions({ externalData, freeDimensions, optimise }: GraphFiles): Ort.InferenceSession.SessionOptions {
+    const shared: Ort.InferenceSession.SessionOptions = {
+      ...(this.#options.verbose ? { logSeverityLevel: 0, logVerbosityLevel: 0 } : {}),
+      ...(externalData
+        ? { externalData: externalData.map(({ location, file }) => ({ path: location, data: file })) }
+        : {}),
+      ...(freeDimensions ? { freeDimensionOverrides: freeDimensions } : {}),
+      ...(optimise === false ? { graphOptimizationLevel: 'disabled' } : {}),
+    };
+    if (!this.#gpu) return { executionProviders: [{ name: 'wasm' }], ...shared };
     return {
       executionProviders: [{ name: 'webgpu', device: this.#gpu }],
-      preferredOutputLocation: 'gpu-buffer',
-      ...logging,
+      preferredOutputLocation: this.#kernels ? 'gpu-buffer' : 'cpu',
+      ...shared,
     };
   }
 
@@ -182,7 +229,7 @@ export class Runtime {
       const startMs = performance.now();
       const outputs = await session.run(feeds);
       await this.#deviceDone();
-      this.sessionRunsMs += performance.now() - startMs;
+      this.work.sessionRunsMs += performance.now() - startMs;
       return outputs;
     });
   }
@@ -223,6 +270,13 @@ export class Runtime {
     if (this.lostReason !== null)
       throw new ApiError('gpu_unavailable', `The GPU was lost: ${this.lostReason}`, null, { cause });
   }
+}
+
+function infoOf(metadata: Ort.InferenceSession.ValueMetadata): TensorInfo {
+  const { name } = metadata;
+  if (metadata.isTensor && isElementType(metadata.type)) return { name, type: metadata.type, dims: metadata.shape };
+  const type = metadata.isTensor ? metadata.type : 'no tensor';
+  throw new ApiError('weights_damaged', `The graph's '${name}' is of a type that Tessera does not know: ${type}.`);
 }
 
 function firstTensor(terms: readonly TensorTerm[]): Tensor {

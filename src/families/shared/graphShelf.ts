@@ -1,0 +1,89 @@
+/**
+ * The graphs of a published model, loaded when they are first asked for. Each has a device of its own: that is the only
+ * memory of a GPU that can be given back, so a model larger than the GPU still draws, one stage after the other.
+ */
+import { ApiError } from '../../api/errors';
+import type { GraphFile } from '../../models/spec';
+import type { ExternalData, GraphFiles } from '../../runtime/graphFiles';
+import type { Feeds, Graph, Runtime, Tensor } from '../../runtime/session';
+
+/** `resident`: all graphs stay loaded. `staged`: a graph goes before the next one comes. */
+export type Memory = 'resident' | 'staged';
+
+export interface ModelFiles {
+  readonly runtime: Runtime;
+  /** Throws `weights_missing`. */
+  readonly file: (path: string) => Promise<Blob>;
+  readonly memory: Memory;
+}
+
+/** What loading a graph may need besides its files. */
+export interface LoadHints {
+  readonly freeDimensions?: Readonly<Record<string, number>>;
+  readonly optimise?: boolean;
+  /** Has the graph rewritten before it is loaded. */
+  readonly rewrite?: (graph: Uint8Array) => Uint8Array<ArrayBuffer>;
+}
+
+interface Loaded {
+  readonly stage: Runtime;
+  readonly graph: Graph;
+}
+
+export class GraphShelf {
+  readonly #files: ModelFiles;
+  readonly #loaded = new Map<string, Loaded>();
+
+  constructor(files: ModelFiles) {
+    this.#files = files;
+  }
+
+  /** The graph and the device it is on, loaded if it is not. In staged memory every other graph goes first. */
+  async take(file: GraphFile, hints: LoadHints = {}): Promise<Loaded> {
+    const known = this.#loaded.get(file.path);
+    if (known) return known;
+    if (this.#files.memory === 'staged') await this.clear();
+    const stage = await this.#files.runtime.openSibling();
+    try {
+      const loaded = { stage, graph: await stage.loadGraph(await this.#open(file, hints)) };
+      this.#loaded.set(file.path, loaded);
+      return loaded;
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
+  }
+
+  /** Runs a graph; its outputs are on the CPU. */
+  async run(file: GraphFile, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>> {
+    const { graph } = await this.take(file);
+    return graph.run(feeds);
+  }
+
+  /** Frees what is loaded, GPU memory too. Called when a picture is done, where memory is tight. */
+  async clear(): Promise<void> {
+    const loaded = [...this.#loaded.values()];
+    this.#loaded.clear();
+    for (const { stage } of loaded) await stage.close();
+  }
+
+  async settle(): Promise<void> {
+    if (this.#files.memory === 'staged') await this.clear();
+  }
+
+  async #open(file: GraphFile, { rewrite, ...hints }: LoadHints): Promise<GraphFiles> {
+    const graph = await this.#files.file(file.path);
+    const externalData = await Promise.all(file.externalData.map((path) => this.#external(file, path)));
+    return {
+      graph: rewrite ? rewrite(new Uint8Array(await graph.arrayBuffer())) : graph,
+      ...(externalData.length > 0 ? { externalData } : {}),
+      ...hints,
+    };
+  }
+
+  async #external({ path: graphPath }: GraphFile, path: string): Promise<ExternalData> {
+    const folder = graphPath.slice(0, graphPath.lastIndexOf('/') + 1);
+    if (path.startsWith(folder)) return { location: path.slice(folder.length), file: await this.#files.file(path) };
+    throw new ApiError('weights_damaged', `${path} does not lie beside the graph ${graphPath} whose weights it holds.`);
+  }
+}

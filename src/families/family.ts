@@ -84,6 +84,8 @@ export interface Family {
   readonly sampler: SamplerName;
   /** Noise levels for a number of steps, from pure noise to 0; some models noise large pictures more. */
   sigmas(steps: number, grid: LatentGrid): number[];
+  /** What unit noise is multiplied with to be a latent at this noise level: the first one of a schedule. */
+  noiseScale(sigma: number): number;
   encodePrompt(request: PromptRequest): Promise<EncodedPrompt>;
   condition(prompt: EncodedPrompt, grid: LatentGrid): Promise<Conditioning>;
   /** D(x, sigma): the model's best guess of the clean latent. */
@@ -92,6 +94,8 @@ export interface Family {
   readonly fixedGrid: LatentGrid | null;
   readonly windows: WindowSizes;
   readonly decoder: LatentDecoder;
+  /** Whether the decoder is light, and at hand, so that a preview after each step costs little. */
+  readonly canPreview: boolean;
   /** Null where none is published: then there is no image to image. */
   readonly encoder: LatentEncoder | null;
   /** Doubles a picture; `pass` counts from 0, which is the doubling of what the decoder gives. */

@@ -6,9 +6,8 @@ import { type OutputPlan, planOutput, planTiles, type TileLimits } from '../diff
 import { Engine } from '../jobs/engine';
 import type { DrawOptions } from '../jobs/queue';
 import { Supervisor } from '../jobs/supervisor';
-import { findModel } from '../models/catalog';
-import type { ModelEntry } from '../models/types';
-import type { DeviceChoice, GenerateJob, WorkerInfo } from '../pipeline/job';
+import type { ModelEntry, PublishedWeights } from '../models/types';
+import type { DeviceChoice, GenerateJob, PublishedModel, WorkerInfo } from '../pipeline/job';
 import type { OnProgress, Preview } from '../pipeline/progress';
 import { describePlan } from './plan';
 import { expectedMs, type Rates, ratesOf } from './rates';
@@ -23,10 +22,19 @@ const SOFTWARE = 'Tessera';
 /** What a forecast reckons with until the device is known. */
 const FORECAST_TILES: TileLimits = { largestTilePx: 1024, overlapCells: 0 };
 
+/** Where models that were published elsewhere come from. */
+export interface DrawingModels {
+  /** Throws `invalid_parameter` on `model`. */
+  entry(id: string): ModelEntry;
+  /** The files of a model that is on this machine, by path. Throws `weights_missing`. */
+  open(id: string): Promise<ReadonlyMap<string, Blob>>;
+}
+
 export interface DrawingOptions {
   readonly device: DeviceChoice;
   /** Where the app is served; models and runtime files lie below it. */
   readonly baseUrl: string;
+  readonly models: DrawingModels;
   readonly verboseRuntime?: boolean;
 }
 
@@ -41,17 +49,19 @@ export interface Layout {
 export class Drawing {
   readonly #supervisor: Supervisor;
   readonly #baseUrl: string;
+  readonly #models: DrawingModels;
   #modelId = DEFAULT_MODEL;
   /** What the device can do, once its model is loaded. */
   #tiles: TileLimits = FORECAST_TILES;
   /** What the last picture took on this device. */
   #rates: Rates | null = null;
 
-  constructor({ device, baseUrl, verboseRuntime = false }: DrawingOptions) {
+  constructor({ device, baseUrl, models, verboseRuntime = false }: DrawingOptions) {
     this.#baseUrl = baseUrl;
+    this.#models = models;
     this.#supervisor = new Supervisor(createEngine, {
       device,
-      modelUrl: this.#modelUrl(DEFAULT_MODEL),
+      modelUrl: new URL(`models/${DEFAULT_MODEL}/`, baseUrl).href,
       runtimeUrl: new URL('ort/', baseUrl).href,
       verboseRuntime,
     });
@@ -64,8 +74,9 @@ export class Drawing {
   }
 
   async draw(request: DrawRequest, { signal, onEvent }: DrawOptions): Promise<DrawnPicture> {
-    this.#use(request.model.id);
-    const job = jobFor(request);
+    const entry = this.#models.entry(request.model.id);
+    await this.#use(entry);
+    const job = jobFor(request, entry);
     const picture = await this.#supervisor.generate(job, { onProgress: progressTo(onEvent), signal });
     this.#rates = ratesOf(picture, job);
     return {
@@ -82,7 +93,7 @@ export class Drawing {
   }
 
   forecast({ modelId, aspectRatio, resolution, steps }: Layout): Forecast {
-    const tiled = planTiles(planFor(findModel(modelId), aspectRatio, resolution), this.#tiles);
+    const tiled = planTiles(planFor(this.#models.entry(modelId), aspectRatio, resolution), this.#tiles);
     return {
       width: tiled.widthPx,
       height: tiled.heightPx,
@@ -101,25 +112,35 @@ export class Drawing {
   }
 
   /** One model is loaded at a time: two would not fit on many devices. */
-  #use(modelId: string): void {
-    if (modelId === this.#modelId) return;
-    this.#modelId = modelId;
+  async #use(entry: ModelEntry): Promise<void> {
+    if (entry.id === this.#modelId) return;
+    const published = entry.weights.type === 'published' ? await this.#publishedModel(entry, entry.weights) : null;
+    this.#modelId = entry.id;
     this.#rates = null;
-    this.#supervisor.reconfigure({ modelUrl: this.#modelUrl(modelId) });
+    this.#supervisor.reconfigure({ published });
   }
 
-  #modelUrl(modelId: string): string {
-    return new URL(`models/${findModel(modelId).folder}/`, this.#baseUrl).href;
+  async #publishedModel({ id }: ModelEntry, { spec, revision, memory }: PublishedWeights): Promise<PublishedModel> {
+    const clipMergesUrl = new URL('tokenizers/clip-merges.txt', this.#baseUrl).href;
+    return { id, revision, spec, memory, clipMergesUrl, files: await this.#models.open(id) };
   }
 }
 
-function jobFor({ model, aspectRatio, resolution, prompt, seed, steps, ...asked }: DrawRequest): GenerateJob {
-  const drawn = { prompt, seed, steps };
+function jobFor({ model, aspectRatio, resolution, ...asked }: DrawRequest, entry: ModelEntry): GenerateJob {
+  const { prompt, negativePrompt, seed, steps, images, mask } = asked;
+  const guidance = asked.guidance ?? entry.defaults.guidance;
+  const strength = asked.strength ?? entry.defaults.strength ?? 1;
+  const [first] = images;
   const size = outputSize(aspectRatio, resolution);
+  const drawn = { prompt, seed, steps };
   const parameters = { ...drawn, model: model.id, aspectRatio, resolution, ...size, software: SOFTWARE };
   return {
     ...drawn,
-    plan: planFor(findModel(model.id), aspectRatio, resolution),
+    negativePrompt,
+    guidance,
+    start: entry.images === 'start' && first ? { picture: first, mask, strength } : null,
+    references: entry.images === 'references' ? images : [],
+    plan: planFor(entry, aspectRatio, resolution),
     largestTilePx: null,
     outputFormat: asked.outputFormat,
     quality: asked.quality,

@@ -41,6 +41,65 @@ function weightsOf(span: TileSpan): Float64Array {
   return Float64Array.from({ length: span.end - span.start }, (_, i) => weightAt(span, span.start + i));
 }
 
+/**
+ * Covers a grid by windows of one exact size, for graphs that run on no other. They are spread evenly and share at least
+ * `overlap` cells where there are several; the grid is as large as a window, or larger.
+ */
+export function cutFixedWindows(
+  grid: { readonly height: number; readonly width: number },
+  size: { readonly height: number; readonly width: number; readonly overlap: number },
+): LatentWindow[] {
+  const rows = spreadSpans(grid.height, size.height, size.overlap);
+  const columns = spreadSpans(grid.width, size.width, size.overlap);
+  return rows.flatMap((row) =>
+    columns.map((column) => ({
+      top: row.start,
+      left: column.start,
+      height: size.height,
+      width: size.width,
+      rowWeights: row.weights,
+      columnWeights: column.weights,
+    })),
+  );
+}
+
+interface WeighedSpan {
+  readonly start: number;
+  readonly weights: Float64Array;
+}
+
+function spreadSpans(size: number, length: number, overlap: number): WeighedSpan[] {
+  if (size < length) throw new RangeError(`A grid of ${size} cells has no room for a window of ${length}.`);
+  const count = 1 + Math.ceil((size - length) / (length - overlap));
+  const starts = Array.from({ length: count }, (_, i) =>
+    i === 0 ? 0 : Math.round((i * (size - length)) / (count - 1)),
+  );
+  const heights = starts.map((start) => slopes({ start, end: start + length, size, overlap }));
+  const sums = new Float64Array(size);
+  for (const [index, start] of starts.entries()) {
+    for (let i = 0; i < length; i++) sums[start + i] = (sums[start + i] ?? 0) + (heights[index]?.[i] ?? 0);
+  }
+  return starts.map((start, index) => ({
+    start,
+    weights: Float64Array.from({ length }, (_, i) => (heights[index]?.[i] ?? 0) / (sums[start + i] ?? 1)),
+  }));
+}
+
+/** Full in the middle, falling towards ends inside the grid. Three windows may meet, so these are divided by their sum. */
+function slopes(span: {
+  readonly start: number;
+  readonly end: number;
+  readonly size: number;
+  readonly overlap: number;
+}) {
+  const { start, end, size, overlap } = span;
+  return Float64Array.from({ length: end - start }, (_, i) => {
+    const risen = start === 0 ? 1 : Math.min(1, (i + 0.5) / overlap);
+    const fallen = end === size ? 1 : Math.min(1, (end - start - i - 0.5) / overlap);
+    return Math.min(risen, fallen);
+  });
+}
+
 /** The cells of a window, [channels, window height, window width]. */
 export function cropWindow(latent: Float32Array, shape: LatentShape, window: LatentWindow): Float32Array<ArrayBuffer> {
   const cropped = new Float32Array(shape.channels * window.height * window.width);

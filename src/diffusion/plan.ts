@@ -37,6 +37,8 @@ export interface TiledPlan extends OutputPlan {
 export interface NativeGrid {
   readonly latentDownscale: number;
   readonly gridMultiple: number;
+  /** No side may have fewer cells: graphs of one fixed size. What is too much is cropped. */
+  readonly leastCells?: number;
 }
 
 /**
@@ -47,10 +49,10 @@ export interface NativeGrid {
  * // { latentHeight: 12, latentWidth: 24, … }
  */
 export function planOutput(size: SizePx, grid: NativeGrid, route: Route): OutputPlan {
-  const { latentDownscale, gridMultiple } = grid;
+  const { latentDownscale, gridMultiple, leastCells = 0 } = grid;
   const cells = (sizePx: number) => {
     const nativePx = sizePx / 2 ** (route.refinePasses + route.upscalePasses);
-    return Math.ceil(nativePx / (latentDownscale * gridMultiple)) * gridMultiple;
+    return Math.max(leastCells, Math.ceil(nativePx / (latentDownscale * gridMultiple)) * gridMultiple);
   };
   const { refinePasses, upscalePasses } = route;
   const { widthPx, heightPx } = size;
@@ -104,6 +106,25 @@ function tileSpans({ widthPx, heightPx, tilePx, overlapPx }: TiledPlan) {
 export function nativeSizePx(plan: OutputPlan): SizePx {
   const pxPerCell = plan.latentDownscale * 2 ** plan.refinePasses;
   return { widthPx: plan.latentWidth * pxPerCell, heightPx: plan.latentHeight * pxPerCell };
+}
+
+/** Size of the picture that the base latent stands for, before all doublings. */
+export function baseSizePx({ latentWidth, latentHeight, latentDownscale }: OutputPlan): SizePx {
+  return { widthPx: latentWidth * latentDownscale, heightPx: latentHeight * latentDownscale };
+}
+
+/** What will be seen of the base picture, in its pixels, rounded outwards. */
+export function visiblePart(plan: OutputPlan): SizePx & { readonly left: number; readonly top: number } {
+  const base = baseSizePx(plan);
+  const scale = 2 ** (plan.refinePasses + plan.upscalePasses);
+  const widthPx = Math.min(base.widthPx, Math.ceil(plan.widthPx / scale));
+  const heightPx = Math.min(base.heightPx, Math.ceil(plan.heightPx / scale));
+  return {
+    widthPx,
+    heightPx,
+    left: Math.floor((base.widthPx - widthPx) / 2),
+    top: Math.floor((base.heightPx - heightPx) / 2),
+  };
 }
 
 /** Where the finished picture starts in what is drawn: what is too much is cut evenly on all sides. */

@@ -51,9 +51,10 @@ export class Supervisor {
       try {
         return await this.#attempt(current, { onProgress: watch, signal });
       } catch (error) {
-        const next =
-          attempt < MOST_ATTEMPTS ? nextAttempt(error, { job: current, tilePx, isFirst: attempt === 1 }) : null;
+        const isFirst = attempt === 1;
+        const next = attempt < MOST_ATTEMPTS ? nextAttempt(error, { job: current, tilePx, isFirst }) : null;
         if (!next || !(error instanceof ApiError)) throw error;
+        this.#options = nextOptions(error, this.#options);
         this.restart(error);
         current = next;
       }
@@ -106,6 +107,12 @@ export class Supervisor {
     });
     return running;
   }
+}
+
+/** A model that did not fit as a whole is tried one graph at a time. */
+function nextOptions({ code }: ApiError, options: WorkerOptions): WorkerOptions {
+  const { published } = options;
+  return published && TOO_MUCH.has(code) ? { ...options, published: { ...published, memory: 'staged' } } : options;
 }
 
 /** The job to try after a failure: once more as it was, or in smaller tiles than the last ones; null gives up. */

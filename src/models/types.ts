@@ -18,6 +18,8 @@ export interface PublishedWeights {
   readonly baseUrl: string;
   readonly files: readonly PublishedFile[];
   readonly spec: ModelSpec;
+  /** `resident`: all graphs stay on the GPU. `staged`: one at a time, for models that few GPUs could hold whole. */
+  readonly memory: 'resident' | 'staged';
 }
 
 export interface PublishedFile {
@@ -51,7 +53,12 @@ export interface ModelEntry extends ModelCard {
   readonly defaults: { readonly guidance: number | null; readonly strength: number | null };
   /** What becomes of pictures in a request: the drawing starts from the first one, or all are looked at. */
   readonly images: 'none' | 'start' | 'references';
-  readonly grid: { readonly latentDownscale: number; readonly gridMultiple: number };
+  readonly grid: {
+    readonly latentDownscale: number;
+    readonly gridMultiple: number;
+    /** Of graphs that run on one size only: the cells of its shorter side. */
+    readonly leastCells?: number;
+  };
   /** How each resolution is reached: doublings of the latent (re-noised and denoised by tiles), then of the pixels. */
   readonly routes: Readonly<
     Partial<Record<Resolution, { readonly refinePasses: number; readonly upscalePasses: number }>>

@@ -1,17 +1,19 @@
 /** The story of a picture, top to bottom: text -> noise -> steps -> refine -> decode -> tiles -> bytes. */
-import { eulerStep } from '../diffusion/euler';
-import { nativeSizePx, planTiles, type TiledPlan } from '../diffusion/plan';
-import { gaussianNoise } from '../diffusion/random';
-import type { Conditioning, EncodedPrompt, Family } from '../families/family';
+import { ApiError } from '../api/errors';
+import { baseSizePx, planTiles, type TiledPlan, visiblePart } from '../diffusion/plan';
+import { gaussianNoise, pcg4d } from '../diffusion/random';
+import type { EncodedPrompt, Family } from '../families/family';
 import type { TileCanvas } from '../runtime/canvas/tileCanvas';
 import type { Runtime, Tensor } from '../runtime/session';
 import { encode } from './encode';
 import type { GenerateJob, Picture } from './job';
 import { openNativePicture } from './nativePicture';
 import { paint } from './paint';
+import { asPlanes, fitMask, fitPicture } from './pictures';
 import { toRgba } from './pixels';
 import type { OnProgress, Preview } from './progress';
 import { refineLatent } from './refine';
+import { type Start, sampleLatent } from './sample';
 import { StageClock } from './stageClock';
 import { TensorScope } from './tensorScope';
 import { thumbnailOf } from './thumbnail';
@@ -54,8 +56,8 @@ export async function generate(
   try {
     await checkpoint();
     onProgress({ type: 'plan', plan });
-    const { prompt, conditioning } = await clock.time('text', () => readPrompt(context));
-    const latent = await clock.time('denoise', () => denoise(context, conditioning));
+    const prompt = await clock.time('text', () => readPrompt(context));
+    const latent = await clock.time('denoise', () => denoise(context, prompt));
     const refined = await refine(context, prompt, latent);
     const native = await clock.time('decode', () => openNativePicture(context, refined));
     const canvas = await clock.time('upscale', (report) => paint(context, native, report));
@@ -71,16 +73,17 @@ export async function generate(
     };
   } finally {
     scope.freeAll();
+    await studio.model.settle();
   }
 }
 
-async function readPrompt({ job, plan, model, scope, onProgress }: Context) {
-  const prompt = await model.encodePrompt(job.prompt);
+async function readPrompt({ job, model, scope, onProgress }: Context): Promise<EncodedPrompt> {
+  const { negativePrompt, guidance } = job;
+  const references = job.references.map(asPlanes);
+  const prompt = await model.encodePrompt({ prompt: job.prompt, negativePrompt, guidance, references });
+  for (const tensor of Object.values(prompt.tensors)) scope.keep(tensor);
   reportTruncation(prompt, onProgress);
-  const conditioning = await model.condition(prompt, plan);
-  for (const tensor of Object.values(conditioning)) scope.keep(tensor);
-  scope.keep(prompt.memory);
-  return { prompt, conditioning };
+  return prompt;
 }
 
 function reportTruncation({ truncatedTokens }: EncodedPrompt, onProgress: OnProgress): void {
@@ -89,36 +92,45 @@ function reportTruncation({ truncatedTokens }: EncodedPrompt, onProgress: OnProg
   onProgress({ type: 'notice', code: 'prompt_truncated', message });
 }
 
-async function denoise(context: Context, conditioning: Conditioning): Promise<Tensor> {
-  const { job, model, runtime, scope, onProgress, checkpoint } = context;
-  const sigmas = model.sigmas(job.steps);
-  let latent = scope.keep(startNoise(context));
-  for (const [index, sigma] of sigmas.slice(0, -1).entries()) {
-    await checkpoint();
-    const weights = eulerStep(sigma, sigmas[index + 1] ?? 0);
-    const denoised = scope.keep(await model.denoise(latent, sigma, conditioning));
-    const next = scope.keep(
-      runtime.weightedSum([
-        { tensor: latent, weight: weights.latent },
-        { tensor: denoised, weight: weights.denoised },
-      ]),
-    );
-    const step = index + 1;
-    const preview = job.previews && step < job.steps ? await drawPreview(context, denoised) : null;
-    onProgress({ type: 'step', step, steps: job.steps, preview });
-    scope.free(latent);
-    scope.free(denoised);
-    latent = next;
-  }
-  return latent;
+async function denoise(context: Context, prompt: EncodedPrompt): Promise<Tensor> {
+  const { job, plan, model, onProgress } = context;
+  const shape = { channels: model.latentChannels, height: plan.latentHeight, width: plan.latentWidth };
+  return sampleLatent(
+    { ...context, prompt },
+    {
+      shape,
+      steps: job.steps,
+      start: await encodeStart(context),
+      noise: (step) => gaussianNoise(step === 0 ? job.seed : stepSeed(job.seed, step), shape),
+      onStep: async (step, steps, denoised) => {
+        const isWatched = job.previews && model.canPreview && step < steps;
+        onProgress({ type: 'step', step, steps, preview: isWatched ? await drawPreview(context, denoised) : null });
+      },
+    },
+  );
 }
 
-function startNoise({ job, plan, model, runtime }: Context): Tensor {
-  const { latentHeight: height, latentWidth: width } = plan;
-  const channels = model.latentChannels;
-  const noise = gaussianNoise(job.seed, { channels, height, width });
-  return runtime.toDevice(runtime.float32(noise, [1, channels, height, width]));
+/** The latent of the picture that the drawing starts from; null where it starts from noise. */
+async function encodeStart({ job, plan, model, runtime, scope }: Context): Promise<Start | null> {
+  const { start } = job;
+  if (!start) return null;
+  if (!model.encoder) throw new ApiError('invalid_parameter', 'This model cannot start from a picture.', 'images');
+  const size = baseSizePx(plan);
+  const frame = visiblePart(plan);
+  const latent = scope.keep(await model.encoder.encode(fitPicture(start.picture, size, frame)));
+  const values = Float32Array.from(await runtime.read(latent));
+  scope.free(latent);
+  const mask = start.mask && fitMask(start.mask, size, { frame, cellPx: plan.latentDownscale });
+  return { latent: values, strength: start.strength, mask };
 }
+
+/** Another seed for the noise that each step adds, where a sampler does. */
+function stepSeed(seed: number, step: number): number {
+  return pcg4d(seed, step, 0, STEP_NOISE)[0];
+}
+
+/** Keeps this use of the hash apart from noise, whose fourth coordinate is a channel. */
+const STEP_NOISE = 0x57e9;
 
 async function refine(context: Context, prompt: EncodedPrompt, latent: Tensor): Promise<Tensor> {
   const { job, plan, model, clock, scope } = context;
@@ -140,7 +152,7 @@ async function drawPreview({ model, plan, runtime, scope }: Context, denoised: T
   const image = scope.keep(await model.decoder.decode(denoised, {}));
   const scale = 2 ** (plan.upscalePasses + plan.refinePasses);
   const visible = { widthPx: Math.ceil(plan.widthPx / scale), heightPx: Math.ceil(plan.heightPx / scale) };
-  const preview = toRgba(await runtime.read(image), nativeSizePx(plan), visible);
+  const preview = toRgba(await runtime.read(image), baseSizePx(plan), visible);
   scope.free(image);
   return preview;
 }

@@ -1,15 +1,32 @@
 /** The job a worker runs and the picture it returns. Plain, cloneable data on both sides of the boundary. */
 import type { OutputPlan, TiledPlan, TileLimits } from '../diffusion/plan';
+import type { Memory } from '../families/shared/graphShelf';
 import type { PictureParameters } from '../images/parameters';
+import type { ModelSpec } from '../models/spec';
 import type { Device, DeviceChoice } from '../runtime/choice';
 import type { Stage } from './progress';
 
 export type { Device, DeviceChoice, OutputPlan, PictureParameters, TiledPlan, TileLimits };
 
+/** A picture that comes with a job: upright, straight alpha, sRGB. */
+export interface JobPicture {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly rgba: Uint8ClampedArray<ArrayBuffer>;
+}
+
 export type OutputFormat = 'png' | 'jpeg' | 'webp';
 
 export interface GenerateJob {
   readonly prompt: string;
+  /** What the picture is steered away from; null for nothing. */
+  readonly negativePrompt: string | null;
+  /** Scale of classifier-free guidance; null leaves it to the model. */
+  readonly guidance: number | null;
+  /** Drawn from instead of from noise; null for none. */
+  readonly start: StartPicture | null;
+  /** Pictures that the model looks at while it draws. */
+  readonly references: readonly JobPicture[];
   /** 0 … 2^32 - 1 */
   readonly seed: number;
   readonly steps: number;
@@ -23,6 +40,14 @@ export interface GenerateJob {
   readonly parameters: PictureParameters | null;
   /** Decode a preview after each step; costs one small decoder run a step. */
   readonly previews: boolean;
+}
+
+export interface StartPicture {
+  readonly picture: JobPicture;
+  /** As large as the picture; where it is transparent the picture is drawn anew. Null draws all of it anew. */
+  readonly mask: JobPicture | null;
+  /** How far to go from it, above 0 … 1. */
+  readonly strength: number;
 }
 
 export type TimingsMs = Readonly<Partial<Record<Stage, number>>>;
@@ -40,10 +65,26 @@ export interface Picture {
   readonly sessionRunsMs: number;
 }
 
+/** The files and constants of a model that was published elsewhere. */
+export interface PublishedModel {
+  readonly id: string;
+  readonly revision: string;
+  readonly spec: ModelSpec;
+  /** By path. */
+  readonly files: ReadonlyMap<string, Blob>;
+  /** Vocabulary of CLIP's tokenizer. */
+  readonly clipMergesUrl: string;
+  /** `staged`: one graph at a time is on the GPU. */
+  readonly memory: Memory;
+}
+
 /** How the worker is started. URLs are absolute. */
 export interface WorkerOptions {
   readonly device: DeviceChoice;
+  /** Folder of the embedded model. */
   readonly modelUrl: string;
+  /** A model that was published elsewhere, to be drawn with instead. */
+  readonly published?: PublishedModel | null;
   readonly runtimeUrl: string;
   /** Verbose node placement on the console, for tests and bug reports. */
   readonly verboseRuntime: boolean;

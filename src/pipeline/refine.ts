@@ -10,15 +10,16 @@
 
 import { enlargeLatent } from '../diffusion/enlargeLatent';
 import { eulerStep } from '../diffusion/euler';
-import { addWindow, cropWindow, cutWindows, type LatentWindow } from '../diffusion/latentWindows';
+import { cutFixedWindows, cutWindows, type LatentWindow } from '../diffusion/latentWindows';
 import { keepLowFrequencies } from '../diffusion/lowFrequencies';
 import { gaussianNoise } from '../diffusion/random';
-import { type Noising, refinementSeed, refinementSigmas, renoise } from '../diffusion/renoise';
+import { refinementSeed, refinementSigmas, renoise } from '../diffusion/renoise';
 import type { LatentShape } from '../diffusion/separable';
-import type { Conditioning, EncodedPrompt, Family } from '../families/family';
+import type { EncodedPrompt, Family, LatentGrid } from '../families/family';
 import type { Runtime, Tensor } from '../runtime/session';
 import { addWeighted } from '../runtime/weightedSum';
 import { TensorScope } from './tensorScope';
+import { WindowedModel } from './windowedModel';
 
 /** What refinement needs of a picture in the making. */
 export interface RefineContext {
@@ -34,10 +35,7 @@ export interface RefineContext {
   readonly report: (fraction: number) => void;
 }
 
-export type RefiningModel = Pick<Family, 'sigmas' | 'condition' | 'denoise'> & {
-  /** How the model mixes noise in; `flow` unless said. */
-  readonly noising?: Noising;
-};
+export type RefiningModel = Pick<Family, 'sigmas' | 'condition' | 'denoise' | 'noising' | 'fixedGrid'>;
 
 export interface RefineOptions {
   /** Steps of a whole run; of these only the last `strength` are taken. */
@@ -70,9 +68,11 @@ export async function refineLatent(context: RefineContext, base: Tensor, options
   const scope = new TensorScope();
   try {
     const enlarged = await enlarge(context, base);
-    const run = { ...context, scope, plan: planRun(context, enlarged.shape, options), conditionings: new Map() };
-    const latent = await denoise(run, enlarged.values);
-    return context.runtime.toDevice(context.runtime.float32(latent, dimsOf(enlarged.shape)));
+    const plan = planRun(context, enlarged.shape, options);
+    const windowed = new WindowedModel({ ...context, scope }, plan.shape, plan.windows);
+    const latent = await denoise({ ...context, plan, windowed }, enlarged.values);
+    const { channels, height, width } = plan.shape;
+    return context.runtime.toDevice(context.runtime.float32(latent, [1, channels, height, width]));
   } finally {
     scope.freeAll();
   }
@@ -82,27 +82,36 @@ interface Plan {
   readonly shape: LatentShape;
   readonly windows: readonly LatentWindow[];
   readonly sigmas: readonly number[];
-  readonly noising: Noising;
   /** In cells of the refined grid; null where nothing of the base is kept. */
   readonly knotDistance: number | null;
 }
 
 interface Run extends RefineContext {
-  readonly scope: TensorScope;
   readonly plan: Plan;
-  /** By window size: all a conditioning knows of its window. */
-  readonly conditionings: Map<string, Conditioning>;
+  readonly windowed: WindowedModel;
 }
 
 function planRun({ model }: RefineContext, shape: LatentShape, options: RefineOptions): Plan {
-  const { steps, tileCells, overlapCells, gridMultiple, strength = STRENGTH, keptCells = KEPT_CELLS } = options;
+  const { steps, strength = STRENGTH, keptCells = KEPT_CELLS } = options;
+  const window = { latentHeight: options.tileCells, latentWidth: options.tileCells };
   return {
     shape,
-    windows: cutWindows(shape, { limit: tileCells, overlap: overlapCells, multiple: gridMultiple }),
-    sigmas: refinementSigmas((count) => model.sigmas(count), { steps, strength }),
-    noising: model.noising ?? 'flow',
+    windows: windowsOf(shape, { ...options, fixedGrid: model.fixedGrid }),
+    // Every window is a picture of its own to the model, with the noise levels of that size.
+    sigmas: refinementSigmas((count) => model.sigmas(count, model.fixedGrid ?? window), { steps, strength }),
     knotDistance: keptCells === null ? null : 2 * keptCells,
   };
+}
+
+/** The windows of a latent: of one exact size where the graphs run on no other. */
+export function windowsOf(
+  shape: LatentShape,
+  sizes: Pick<RefineOptions, 'tileCells' | 'overlapCells' | 'gridMultiple'> & { readonly fixedGrid: LatentGrid | null },
+): LatentWindow[] {
+  const { tileCells, overlapCells, gridMultiple, fixedGrid } = sizes;
+  if (!fixedGrid) return cutWindows(shape, { limit: tileCells, overlap: overlapCells, multiple: gridMultiple });
+  const { latentHeight: height, latentWidth: width } = fixedGrid;
+  return cutFixedWindows(shape, { height, width, overlap: overlapCells });
 }
 
 async function enlarge({ runtime }: RefineContext, base: Tensor) {
@@ -112,9 +121,9 @@ async function enlarge({ runtime }: RefineContext, base: Tensor) {
 }
 
 async function denoise(run: Run, enlarged: Float32Array): Promise<Float32Array> {
-  const { shape, sigmas, noising } = run.plan;
+  const { shape, sigmas } = run.plan;
   const noise = gaussianNoise(refinementSeed(run.seed, shape), shape);
-  let latent: Float32Array = renoise(enlarged, noise, { sigma: sigmas[0] ?? 0, noising });
+  let latent: Float32Array = renoise(enlarged, noise, { sigma: sigmas[0] ?? 0, noising: run.model.noising });
   for (const [step, sigma] of sigmas.slice(0, -1).entries()) {
     const predicted = await predict(run, latent, step);
     const denoised = keepBase(run.plan, predicted, enlarged);
@@ -131,54 +140,8 @@ function keepBase({ shape, knotDistance }: Plan, predicted: Float32Array, enlarg
   return knotDistance === null ? predicted : keepLowFrequencies(predicted, enlarged, { shape, knotDistance });
 }
 
-/** D(x, sigma) of the whole latent, blended from its windows. */
-async function predict(run: Run, latent: Float32Array, step: number): Promise<Float32Array> {
-  const { shape, windows, sigmas } = run.plan;
-  const blend = new Float32Array(latent.length);
-  for (const [index, window] of windows.entries()) {
-    const conditioning = await conditioningOf(run, window);
-    await run.checkpoint();
-    const values = await denoiseWindow(run, cropTensor(run, latent, window), {
-      sigma: sigmas[step] ?? 0,
-      conditioning,
-    });
-    addWindow(blend, shape, { window, values });
-    run.report((step * windows.length + index + 1) / ((sigmas.length - 1) * windows.length));
-  }
-  return blend;
-}
-
-async function conditioningOf(run: Run, { height, width }: LatentWindow): Promise<Conditioning> {
-  const { conditionings, model, prompt, scope, checkpoint } = run;
-  const size = `${height}x${width}`;
-  const known = conditionings.get(size);
-  if (known) return known;
-  await checkpoint();
-  const conditioning = await model.condition(prompt, { latentHeight: height, latentWidth: width });
-  const callers: readonly unknown[] = Object.values(prompt);
-  for (const tensor of Object.values(conditioning)) if (!callers.includes(tensor)) scope.keep(tensor);
-  conditionings.set(size, conditioning);
-  return conditioning;
-}
-
-function cropTensor({ runtime, scope, plan }: Run, latent: Float32Array, window: LatentWindow): Tensor {
-  const dims = dimsOf({ ...window, channels: plan.shape.channels });
-  return scope.keep(runtime.toDevice(runtime.float32(cropWindow(latent, plan.shape, window), dims)));
-}
-
-/** Frees the window. */
-async function denoiseWindow(
-  { runtime, model, scope }: Run,
-  noisy: Tensor,
-  at: { readonly sigma: number; readonly conditioning: Conditioning },
-): Promise<Float32Array> {
-  const denoised = scope.keep(await model.denoise(noisy, at.sigma, at.conditioning));
-  const values = await runtime.read(denoised);
-  scope.free(noisy);
-  scope.free(denoised);
-  return values;
-}
-
-function dimsOf({ channels, height, width }: LatentShape): readonly number[] {
-  return [1, channels, height, width];
+function predict({ plan, windowed, report }: Run, latent: Float32Array, step: number): Promise<Float32Array> {
+  const { windows, sigmas } = plan;
+  const count = (sigmas.length - 1) * windows.length;
+  return windowed.predict(latent, sigmas[step] ?? 0, (done) => report((step * windows.length + done) / count));
 }

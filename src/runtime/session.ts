@@ -202,7 +202,8 @@ export class Runtime {
   /** Releases sessions, then the device: release alone does not free GPU memory. */
   async close(): Promise<void> {
     await this.#oneAtATime.add(async () => {
-      for (const session of this.#sessions.splice(0)) await session.release();
+      // Sessions of a lost device must never be called again: the worker would hang (facts/reliability, fact 1).
+      for (const session of this.#sessions.splice(0)) if (this.lostReason === null) await session.release();
     });
     this.#gpu?.destroy();
   }

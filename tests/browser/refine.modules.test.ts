@@ -92,7 +92,7 @@ async function refineInPage({ device, runs, comparePlain }: Script) {
   const runtime = await openRuntime({ device, runtimeUrl: new URL('/ort/', location.href).href, verbose: false });
   const file = async (path: string) => (await fetch(`/tests/fixtures/tiny-pocket/${path}`)).blob();
   const model = await loadPocket(runtime, file, () => {});
-  const prompt = await model.encodePrompt('a red apple');
+  const prompt = await model.encodePrompt({ prompt: 'a red apple', negativePrompt: null, guidance: null, references: [] });
   const made = new Set<Tensor>();
   const latents: number[][] = [];
   const plain: number[][] = [];
@@ -130,7 +130,7 @@ async function refineInPage({ device, runs, comparePlain }: Script) {
   }
 
   function watched(tensor: Tensor): Tensor {
-    if (tensor !== prompt.memory) made.add(tensor);
+    if (tensor !== prompt.tensors.memory) made.add(tensor);
     return tensor;
   }
 
@@ -142,13 +142,15 @@ async function refineInPage({ device, runs, comparePlain }: Script) {
     };
   }
 
-  function watchedModel(): Pick<typeof model, 'sigmas' | 'condition' | 'denoise'> {
+  function watchedModel(): Pick<typeof model, 'sigmas' | 'condition' | 'denoise' | 'noising' | 'fixedGrid'> {
     return {
-      sigmas: (steps) => model.sigmas(steps),
+      noising: model.noising,
+      fixedGrid: model.fixedGrid,
+      sigmas: (...inputs) => model.sigmas(...inputs),
       denoise: async (...inputs) => watched(await model.denoise(...inputs)),
       condition: async (...inputs) => {
         const conditioning = await model.condition(...inputs);
-        for (const tensor of Object.values(conditioning)) watched(tensor);
+        for (const tensor of Object.values(conditioning.tensors)) watched(tensor);
         return conditioning;
       },
     };
@@ -164,7 +166,7 @@ async function refineInPage({ device, runs, comparePlain }: Script) {
     const dims = [1, shape.channels, 64, 64];
     const enlarged = enlargeLatent(await runtime.read(base), { ...shape, height: 32, width: 32 });
     const noise = gaussianNoise(refinementSeed(seed, shape), shape);
-    const [first = 0, second = 0, third = 0] = model.sigmas(10).slice(-4);
+    const [first = 0, second = 0, third = 0] = model.sigmas(10, { latentHeight: 64, latentWidth: 64 }).slice(-4);
     const conditioning = await model.condition(prompt, { latentHeight: 64, latentWidth: 64 });
     let latent = enlarged.map((value, i) => (1 - first) * value + first * (noise[i] ?? 0));
     for (const [sigma, next] of [

@@ -3,7 +3,7 @@ import { patchPositions } from '../../diffusion/plan';
 import { flowMatchSigmas } from '../../diffusion/schedule';
 import type { Doubling } from '../../diffusion/tiles';
 import type { Graph, Runtime, Tensor } from '../../runtime/session';
-import type { Conditioning, EncodedPrompt, Family, LatentDecoder, LatentGrid } from '../family';
+import type { Conditioning, EncodedPrompt, Family, LatentDecoder, LatentGrid, PromptRequest } from '../family';
 import { type PocketConfig, readConfig } from './config';
 import { openTokenizer, type Tokens } from './tokenizer';
 
@@ -40,6 +40,11 @@ interface Parts {
 }
 
 class Pocket implements Family {
+  readonly noising = 'flow';
+  readonly sampler = 'euler';
+  readonly fixedGrid = null;
+  readonly encoder = null;
+  readonly canPreview = true;
   readonly windows = WINDOWS;
   readonly latentChannels: number;
   readonly decoder: LatentDecoder;
@@ -65,10 +70,14 @@ class Pocket implements Family {
     return flowMatchSigmas(steps, this.parts.config.shift);
   }
 
-  async encodePrompt(prompt: string): Promise<EncodedPrompt> {
+  noiseScale(sigma: number): number {
+    return sigma;
+  }
+
+  async encodePrompt({ prompt }: PromptRequest): Promise<EncodedPrompt> {
     const { ids, truncatedTokens } = this.parts.tokenize(prompt);
     const memory = await this.#run('text_encoder', { input_ids: this.runtime.int64(ids, [1, ids.length]) });
-    return { memory, truncatedTokens };
+    return { tensors: { memory }, guidance: 1, truncatedTokens };
   }
 
   async condition(prompt: EncodedPrompt, grid: LatentGrid): Promise<Conditioning> {
@@ -76,18 +85,19 @@ class Pocket implements Family {
     const positions = patchPositions(latentHeight, latentWidth);
     const positionTensor = this.runtime.toDevice(this.runtime.float32(positions, [1, positions.length / 2, 2]));
     const canvas = this.#zeros([1, 1, latentHeight, latentWidth]);
-    const { memory } = prompt;
+    const { memory } = prompt.tensors;
+    if (!memory) throw new TypeError('The prompt was not encoded by this model.');
     const prior = await this.#run('prior', { memory, positions: positionTensor, canvas });
     canvas.dispose();
     const reference = this.#zeros([1, this.latentChannels, latentHeight, latentWidth]);
-    return { memory, prior, reference, positions: positionTensor };
+    return { tensors: { memory, prior, reference, positions: positionTensor }, guidance: 1 };
   }
 
   async denoise(latent: Tensor, sigma: number, conditioning: Conditioning): Promise<Tensor> {
     return this.#run('denoiser', {
       latent,
       sigma: this.runtime.float32(Float32Array.of(sigma), [1]),
-      ...conditioning,
+      ...conditioning.tensors,
     });
   }
 
@@ -101,6 +111,9 @@ class Pocket implements Family {
     if (pass === 0) return { contextPx: restore.receptiveFieldPx, multiple: restore.multiplePx };
     return { contextPx: superResolution.receptiveFieldPx, multiple: 1 };
   }
+
+  /** Its graphs stay loaded: they are small. */
+  async settle(): Promise<void> {}
 
   #zeros(dims: readonly number[]): Tensor {
     const size = dims.reduce((product, dim) => product * dim, 1);

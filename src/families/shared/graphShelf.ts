@@ -5,6 +5,7 @@
 import { ApiError } from '../../api/errors';
 import type { GraphFile } from '../../models/spec';
 import type { ExternalData, GraphFiles } from '../../runtime/graphFiles';
+import { splitWeights } from '../../runtime/onnx/splitWeights';
 import type { Feeds, Graph, Runtime, Tensor } from '../../runtime/session';
 
 /** `resident`: all graphs stay loaded. `staged`: a graph goes before the next one comes. */
@@ -24,6 +25,9 @@ export interface LoadHints {
   /** Has the graph rewritten before it is loaded. */
   readonly rewrite?: (graph: Uint8Array) => Uint8Array<ArrayBuffer>;
 }
+
+/** A graph this large with its weights inside is loaded as if they lay beside it. */
+const SPLIT_FROM_BYTES = 64 * 1024 * 1024;
 
 interface Loaded {
   readonly stage: Runtime;
@@ -73,6 +77,9 @@ export class GraphShelf {
 
   async #open(file: GraphFile, { rewrite, ...hints }: LoadHints): Promise<GraphFiles> {
     const graph = await this.#files.file(file.path);
+    if (!rewrite && file.externalData.length === 0 && graph.size >= SPLIT_FROM_BYTES) {
+      return { ...(await splitWeights(graph)), ...hints };
+    }
     const externalData = await Promise.all(file.externalData.map((path) => this.#external(file, path)));
     return {
       graph: rewrite ? rewrite(new Uint8Array(await graph.arrayBuffer())) : graph,

@@ -57,10 +57,10 @@ describe('refineLatent', () => {
   it("frees all but the caller's tensors", async () => {
     const trace = newTrace();
     await refineOnPaper(base, options, { denoiser: halved, trace });
-    expect([...trace.alive]).toEqual([trace.prompt.memory]);
+    expect([...trace.alive]).toEqual([trace.prompt.tensors.memory]);
     // And again, as for the next doubling: the prompt is still good.
     await refineOnPaper(base, options, { denoiser: halved, trace });
-    expect([...trace.alive]).toEqual([trace.prompt.memory]);
+    expect([...trace.alive]).toEqual([trace.prompt.tensors.memory]);
   });
 
   it.each([1, 2, 5, 12, 20])('stops at checkpoint %i when cancelled there, and frees everything', async (cancelAt) => {
@@ -71,7 +71,7 @@ describe('refineLatent', () => {
     };
     const refining = refineOnPaper(base, options, { denoiser: halved, trace, onCheckpoint });
     await expect(refining).rejects.toThrow('Cancelled.');
-    expect([...trace.alive]).toEqual([trace.prompt.memory]);
+    expect([...trace.alive]).toEqual([trace.prompt.tensors.memory]);
     expect(trace.fractions.length).toBeLessThan(cancelAt);
   });
 
@@ -83,7 +83,7 @@ describe('refineLatent', () => {
       return halved(window);
     };
     await expect(refineOnPaper(base, options, { denoiser: failing, trace })).rejects.toThrow('No.');
-    expect([...trace.alive]).toEqual([trace.prompt.memory]);
+    expect([...trace.alive]).toEqual([trace.prompt.tensors.memory]);
   });
 });
 

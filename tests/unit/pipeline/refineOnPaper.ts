@@ -26,7 +26,8 @@ export interface Trace {
 
 export function newTrace(): Trace {
   const alive = new Set<Tensor>();
-  return { fractions: [], conditioned: [], alive, prompt: { memory: counted(alive, [1, 1, 1]), truncatedTokens: 0 } };
+  const prompt = { tensors: { memory: counted(alive, [1, 1, 1]) }, guidance: 1, truncatedTokens: 0 };
+  return { fractions: [], conditioned: [], alive, prompt };
 }
 
 /** The refined latent; `trace` is filled in even if it fails. */
@@ -61,12 +62,14 @@ function contextOf(setting: Setting, trace: Trace): RefineContext {
 
 function modelOf({ denoiser, shift = 1 }: Setting, { alive, conditioned }: Trace): RefineContext['model'] {
   return {
+    noising: 'flow',
+    fixedGrid: null,
     sigmas: (steps) => flowMatchSigmas(steps, shift),
-    condition: async ({ memory }, { latentHeight, latentWidth }) => {
+    condition: async ({ tensors }, { latentHeight, latentWidth }) => {
       conditioned.push(`${latentHeight}x${latentWidth}`);
-      return { memory, canvas: counted(alive, [1, 1, latentHeight, latentWidth]) };
+      return { tensors: { ...tensors, canvas: counted(alive, [1, 1, latentHeight, latentWidth]) }, guidance: 1 };
     },
-    denoise: async (latent, sigma, { memory, canvas }) => {
+    denoise: async (latent, sigma, { tensors: { memory, canvas } }) => {
       const [, channels = 0, height = 0, width = 0] = latent.dims;
       // Reading what was freed too early throws; a conditioning of another size is no use to a real graph.
       if (memory?.data.length !== 1 || canvas?.data.length !== height * width)

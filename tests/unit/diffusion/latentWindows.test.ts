@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addWindow, cropWindow, cutWindows } from '../../../src/diffusion/latentWindows';
+import { addWindow, cropWindow, cutFixedWindows, cutWindows } from '../../../src/diffusion/latentWindows';
 import type { CutLimits } from '../../../src/diffusion/tiles';
 import { anyLatent, type Latent, largestDifference } from './latents';
 
@@ -67,6 +67,60 @@ describe('windows of a latent', () => {
       addWindow(sum, shape, { window, values: new Float32Array(window.height * window.width).fill(index) });
     }
     expect(Array.from(sum.subarray(6, 14))).toEqual([0, 0, 0.125, 0.375, 0.625, 0.875, 1, 1]);
+  });
+});
+
+describe('windows of one exact size', () => {
+  const size = fc
+    .record({ height: fc.integer({ min: 4, max: 24 }), width: fc.integer({ min: 4, max: 24 }) })
+    .chain((window) =>
+      fc.record({
+        window: fc.constant(window),
+        grid: fc.record({
+          height: fc.integer({ min: window.height, max: 80 }),
+          width: fc.integer({ min: window.width, max: 80 }),
+        }),
+        overlap: fc.integer({ min: 1, max: Math.floor(Math.min(window.height, window.width) / 2) }),
+      }),
+    );
+
+  it('cover every cell, with weights that sum to one', () => {
+    fc.assert(
+      fc.property(size, ({ window, grid, overlap }) => {
+        const shape = { channels: 1, ...grid };
+        const sum = new Float32Array(grid.height * grid.width);
+        for (const each of cutFixedWindows(grid, { ...window, overlap })) {
+          expect([each.height, each.width]).toEqual([window.height, window.width]);
+          expect(each.top + each.height).toBeLessThanOrEqual(grid.height);
+          expect(each.left + each.width).toBeLessThanOrEqual(grid.width);
+          addWindow(sum, shape, { window: each, values: new Float32Array(each.height * each.width).fill(1) });
+        }
+        expect(largestDifference(sum, new Float32Array(sum.length).fill(1))).toBeLessThan(1e-6);
+      }),
+    );
+  });
+
+  it('share at least the overlap', () => {
+    fc.assert(
+      fc.property(size, ({ window, grid, overlap }) => {
+        const tops = new Set(cutFixedWindows(grid, { ...window, overlap }).map(({ top }) => top));
+        const sorted = [...tops].toSorted((a, b) => a - b);
+        for (const [index, top] of sorted.entries()) {
+          const next = sorted[index + 1];
+          if (next !== undefined) expect(top + window.height - next).toBeGreaterThanOrEqual(overlap);
+        }
+      }),
+    );
+  });
+
+  it('are one where the grid is a window', () => {
+    const [only, ...others] = cutFixedWindows({ height: 64, width: 64 }, { height: 64, width: 64, overlap: 16 });
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ top: 0, left: 0 });
+  });
+
+  it('do not fit a grid that is smaller', () => {
+    expect(() => cutFixedWindows({ height: 48, width: 64 }, { height: 64, width: 64, overlap: 8 })).toThrow(RangeError);
   });
 });
 

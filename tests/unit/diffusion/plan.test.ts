@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ASPECT_RATIOS, outputSize, RESOLUTIONS } from '../../../src/api/sizes';
 import {
+  baseSizePx,
   cropOffsetPx,
   nativeSizePx,
   patchPositions,
   planOutput,
   planTiles,
   tilesOf,
+  visiblePart,
 } from '../../../src/diffusion/plan';
 import { pocket } from '../../../src/models/pocket';
 
@@ -81,6 +83,38 @@ describe('planTiles', () => {
           expect(x.end).toBeLessThanOrEqual(widthPx);
           expect(y.end).toBeLessThanOrEqual(heightPx);
         }
+      }),
+    );
+  });
+});
+
+describe('a model of one fixed size', () => {
+  it('draws no side with fewer cells, and crops what is too much', () => {
+    const grid = { latentDownscale: 8, gridMultiple: 8, leastCells: 64 };
+    const plan = planOutput({ widthPx: 1512, heightPx: 648 }, grid, { refinePasses: 1, upscalePasses: 0 });
+    expect([plan.latentWidth, plan.latentHeight]).toEqual([96, 64]);
+    expect(cropOffsetPx(plan)).toEqual({ left: 12, top: 188 });
+  });
+});
+
+describe('visiblePart', () => {
+  it('is what will be seen of the base picture', () => {
+    const grid = { latentDownscale: 8, gridMultiple: 8, leastCells: 64 };
+    const plan = planOutput({ widthPx: 1512, heightPx: 648 }, grid, { refinePasses: 1, upscalePasses: 0 });
+    expect(visiblePart(plan)).toEqual({ left: 6, top: 94, widthPx: 756, heightPx: 324 });
+    expect(baseSizePx(plan)).toEqual({ widthPx: 768, heightPx: 512 });
+  });
+
+  it('lies inside the base picture, at any size', () => {
+    const sizePx = fc.integer({ min: 32, max: 1024 }).map((n) => 8 * n);
+    fc.assert(
+      fc.property(sizePx, sizePx, fc.nat(2), (widthPx, heightPx, upscalePasses) => {
+        const plan = planOutput({ widthPx, heightPx }, grid, { refinePasses: 1, upscalePasses });
+        const part = visiblePart(plan);
+        const base = baseSizePx(plan);
+        expect(Math.min(part.left, part.top)).toBeGreaterThanOrEqual(0);
+        expect(part.left + part.widthPx).toBeLessThanOrEqual(base.widthPx);
+        expect(part.top + part.heightPx).toBeLessThanOrEqual(base.heightPx);
       }),
     );
   });

@@ -73,7 +73,7 @@ function clientConfig(outDir) {
 
 /** What a browser keeps of the app from its first visit. The model's weights have a store of their own. */
 const SHELL =
-  /^((index|embed)\.html|embed\.json|[^/]+\.(svg|png|webmanifest)|(assets|ort)\/.*|models\/[^/]+\/vocabulary\.json)$/;
+  /^((index|embed)\.html|embed\.json|[^/]+\.(svg|png|webmanifest)|(assets|ort|tokenizers)\/.*|models\/[^/]+\/vocabulary\.json)$/;
 /** Names that change with what is in the file. */
 const HASHED = /^assets\//;
 

@@ -21,10 +21,13 @@ const CONTENT_SECURITY_POLICY = {
   'object-src': "'none'",
 };
 
-/** Vite's dev client injects style elements and talks over a web socket; tests bring servers of this machine. */
+/** A page from this machine may fetch models from a server of this machine. */
+const LOCAL_ADDITIONS = { 'connect-src': ' http://127.0.0.1:* http://localhost:*' };
+
+/** Vite's dev client injects style elements and talks over a web socket. */
 const DEV_ADDITIONS = {
   'style-src': " 'unsafe-inline'",
-  'connect-src': ' ws: http://127.0.0.1:* http://localhost:*',
+  'connect-src': ` ws:${LOCAL_ADDITIONS['connect-src']}`,
 };
 
 /** COOP and COEP make a page cross-origin isolated: threads for the wasm EP. */
@@ -44,7 +47,7 @@ const FOR_OTHERS = { 'Cross-Origin-Resource-Policy': 'cross-origin' };
 const ISOLATED_FRAME = { 'Document-Isolation-Policy': 'isolate-and-require-corp' };
 
 /** Where `OURS_ALONE` files are: everything but the files that other origins load. */
-const OUR_FOLDERS = ['/assets/*', '/models/*', '/ort/*'];
+const OUR_FOLDERS = ['/assets/*', '/models/*', '/ort/*', '/tokenizers/*'];
 const PAGES = ['/', '/index.html', '/serve.html', '/serve'];
 /** Some static hosts serve `embed.html` without its ending. */
 const EMBED_PAGES = ['/embed.html', '/embed'];
@@ -53,15 +56,15 @@ const CLIENT_FILES = ['/client.js', '/client.d.ts', '/types/*'];
 /**
  * Every rule whose path matches counts. A browser obeys several policies at once, so `frame-ancestors` is one of its own.
  *
- * @param {{ dev: boolean, parents: readonly string[] }} options
+ * @param {{ dev: boolean, local: boolean, parents: readonly string[] }} options
  * @returns {readonly Rule[]}
  */
-function rules({ dev, parents }) {
+function rules({ dev, local, parents }) {
   const ancestors = ["'self'", ...parents.filter(isExactOrigin)].join(' ');
   const embed = { 'Content-Security-Policy': `frame-ancestors ${ancestors}`, ...FOR_OTHERS, ...ISOLATED_FRAME };
   const page = { 'Content-Security-Policy': "frame-ancestors 'none'", ...OURS_ALONE };
   return [
-    { path: '/*', headers: { 'Content-Security-Policy': contentSecurityPolicy(dev), ...EVERYWHERE } },
+    { path: '/*', headers: { 'Content-Security-Policy': contentSecurityPolicy({ dev, local }), ...EVERYWHERE } },
     ...PAGES.map((path) => ({ path, headers: page })),
     ...OUR_FOLDERS.map((path) => ({ path, headers: OURS_ALONE })),
     ...EMBED_PAGES.map((path) => ({ path, headers: embed })),
@@ -71,13 +74,14 @@ function rules({ dev, parents }) {
 
 /**
  * @param {string} path Of the URL, without its query.
- * @param {{ dev: boolean, parents?: readonly string[] }} options `parents`: the origins that may embed `embed.html`.
+ * @param {{ dev: boolean, local?: boolean, parents?: readonly string[] }} options `local`: the server is on the user's own
+ *   machine. `parents`: the origins that may embed `embed.html`.
  * @returns {Record<string, string>}
  */
-export function responseHeaders(path, { dev, parents = [] }) {
+export function responseHeaders(path, { dev, local = false, parents = [] }) {
   /** @type {Record<string, string>} */
   const headers = {};
-  for (const rule of rules({ dev, parents })) {
+  for (const rule of rules({ dev, local, parents })) {
     if (!matches(rule.path, path)) continue;
     for (const [name, value] of Object.entries(rule.headers)) {
       headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
@@ -92,7 +96,7 @@ export function responseHeaders(path, { dev, parents = [] }) {
  * @param {readonly string[]} parents
  */
 export function headersFile(parents) {
-  const blocks = rules({ dev: false, parents }).map(({ path, headers }) =>
+  const blocks = rules({ dev: false, local: false, parents }).map(({ path, headers }) =>
     [path, ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`)].join('\n'),
   );
   return `${blocks.join('\n\n')}\n`;
@@ -130,9 +134,9 @@ function matches(pattern, path) {
   return pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : pattern === path;
 }
 
-/** @param {boolean} dev */
-function contentSecurityPolicy(dev) {
-  const additions = /** @type {Record<string, string>} */ (dev ? DEV_ADDITIONS : {});
+/** @param {{ dev: boolean, local: boolean }} options */
+function contentSecurityPolicy({ dev, local }) {
+  const additions = /** @type {Record<string, string>} */ (dev ? DEV_ADDITIONS : local ? LOCAL_ADDITIONS : {});
   return Object.entries(CONTENT_SECURITY_POLICY)
     .map(([directive, sources]) => `${directive} ${sources}${additions[directive] ?? ''}`)
     .join('; ');

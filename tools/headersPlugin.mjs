@@ -15,10 +15,10 @@ export function headersPlugin() {
       publicDir = config.publicDir;
     },
     configureServer(server) {
-      server.middlewares.use(sendHeaders({ dev: true, folder: publicDir }));
+      server.middlewares.use(sendHeaders({ dev: true, local: true, folder: publicDir }));
     },
     configurePreviewServer({ config, middlewares }) {
-      middlewares.use(sendHeaders({ dev: false, folder: join(config.root, config.build.outDir) }));
+      middlewares.use(sendHeaders({ dev: false, local: true, folder: join(config.root, config.build.outDir) }));
     },
     async generateBundle() {
       const source = headersFile(await readParents(publicDir));
@@ -28,16 +28,16 @@ export function headersPlugin() {
 }
 
 /**
- * @param {{ dev: boolean, folder: string }} options
+ * @param {{ dev: boolean, local: boolean, folder: string }} options
  * @returns {import('vite').Connect.NextHandleFunction}
  */
-function sendHeaders({ dev, folder }) {
+function sendHeaders({ dev, local, folder }) {
   return (request, response, next) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     // Read anew each time: the setting may be changed while the server runs.
     const parents = pathname.startsWith('/embed') ? readParents(folder) : Promise.resolve([]);
     parents.then((origins) => {
-      const headers = responseHeaders(pathname, { dev, parents: origins });
+      const headers = responseHeaders(pathname, { dev, local, parents: origins });
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       next();
     }, next);

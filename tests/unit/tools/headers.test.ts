@@ -48,6 +48,14 @@ describe('responseHeaders', () => {
   });
 });
 
+describe('a server on the own machine', () => {
+  test('lets its pages fetch models from other servers there', () => {
+    const policy = responseHeaders('/', { dev: false, local: true })['Content-Security-Policy'];
+    expect(policy).toContain("connect-src 'self' https: data: blob: http://127.0.0.1:* http://localhost:*;");
+    expect(policy).not.toMatch(/unsafe-inline|ws:/);
+  });
+});
+
 describe('headersFile', () => {
   test('names each path with its headers', () => {
     const blocks = headersFile(['https://example.com']).trim().split('\n\n');

@@ -1,13 +1,13 @@
 /** From a checked request to a picture: lays out the work, has the worker do it, and tells what really happened. */
 import type { DrawEvent, DrawnPicture, DrawRequest } from '../api/deps';
-import { ApiError } from '../api/errors';
+import { ApiError, type ErrorCode } from '../api/errors';
 import { type AspectRatio, outputSize, type Resolution } from '../api/sizes';
 import { type OutputPlan, planOutput, planTiles, type TileLimits } from '../diffusion/plan';
 import { Engine } from '../jobs/engine';
 import type { DrawOptions } from '../jobs/queue';
 import { Supervisor } from '../jobs/supervisor';
 import type { ModelEntry, PublishedWeights } from '../models/types';
-import type { DeviceChoice, GenerateJob, PublishedModel, WorkerInfo } from '../pipeline/job';
+import type { DeviceChoice, GenerateJob, Picture, PublishedModel, WorkerInfo } from '../pipeline/job';
 import type { OnProgress, Preview } from '../pipeline/progress';
 import { describePlan } from './plan';
 import { expectedMs, type Rates, ratesOf } from './rates';
@@ -28,6 +28,8 @@ export interface DrawingModels {
   entry(id: string): ModelEntry;
   /** The files of a model that is on this machine, by path. Throws `weights_missing`. */
   open(id: string): Promise<ReadonlyMap<string, Blob>>;
+  /** Reads all files of a model again, and repairs what is damaged. */
+  check(id: string): Promise<{ readonly repairedChunks: number }>;
 }
 
 export interface DrawingOptions {
@@ -37,6 +39,9 @@ export interface DrawingOptions {
   readonly models: DrawingModels;
   readonly verboseRuntime?: boolean;
 }
+
+/** What damaged weights look like from here. */
+const SUSPICIOUS: ReadonlySet<ErrorCode> = new Set(['bad_output', 'server_error', 'weights_damaged']);
 
 /** What a forecast depends on. */
 export interface Layout {
@@ -50,7 +55,8 @@ export class Drawing {
   readonly #supervisor: Supervisor;
   readonly #baseUrl: string;
   readonly #models: DrawingModels;
-  #modelId = DEFAULT_MODEL;
+  /** Of the model in the worker; null where its files have changed. */
+  #modelId: string | null = DEFAULT_MODEL;
   /** What the device can do, once its model is loaded. */
   #tiles: TileLimits = FORECAST_TILES;
   /** What the last picture took on this device. */
@@ -77,7 +83,9 @@ export class Drawing {
     const entry = this.#models.entry(request.model.id);
     await this.#use(entry);
     const job = jobFor(request, entry);
-    const picture = await this.#supervisor.generate(job, { onProgress: progressTo(onEvent), signal });
+    const picture = await this.#mended(entry, signal, () =>
+      this.#supervisor.generate(job, { onProgress: progressTo(onEvent), signal }),
+    );
     this.#rates = ratesOf(picture, job);
     return {
       blob: picture.blob,
@@ -118,6 +126,21 @@ export class Drawing {
     this.#modelId = entry.id;
     this.#rates = null;
     this.#supervisor.reconfigure({ published });
+  }
+
+  /** Files are only read in full when something points at them: a graph that cannot be loaded, or nonsense drawn. */
+  async #mended(entry: ModelEntry, signal: AbortSignal, draw: () => Promise<Picture>): Promise<Picture> {
+    try {
+      return await draw();
+    } catch (error) {
+      const isSuspect = error instanceof ApiError && SUSPICIOUS.has(error.code) && !signal.aborted;
+      if (!isSuspect || entry.weights.type === 'embedded') throw error;
+      const { repairedChunks } = await this.#models.check(entry.id);
+      if (repairedChunks === 0) throw error;
+      this.#modelId = null;
+      await this.#use(entry);
+      return draw();
+    }
   }
 
   async #publishedModel({ id }: ModelEntry, { spec, revision, memory }: PublishedWeights): Promise<PublishedModel> {

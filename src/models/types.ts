@@ -9,6 +9,9 @@ export interface EmbeddedWeights {
   readonly folder: string;
 }
 
+/** `resident`: all graphs stay on the GPU. `staged`: one goes before the next comes, for models that few GPUs hold whole. */
+export type Memory = 'resident' | 'staged';
+
 /** Where its authors host it, unchanged. */
 export interface PublishedWeights {
   readonly type: 'published';
@@ -18,8 +21,7 @@ export interface PublishedWeights {
   readonly baseUrl: string;
   readonly files: readonly PublishedFile[];
   readonly spec: ModelSpec;
-  /** `resident`: all graphs stay on the GPU. `staged`: one at a time, for models that few GPUs could hold whole. */
-  readonly memory: 'resident' | 'staged';
+  readonly memory: Memory;
 }
 
 export interface PublishedFile {

@@ -1,8 +1,8 @@
 /** The job a worker runs and the picture it returns. Plain, cloneable data on both sides of the boundary. */
 import type { OutputPlan, TiledPlan, TileLimits } from '../diffusion/plan';
-import type { Memory } from '../families/shared/graphShelf';
 import type { PictureParameters } from '../images/parameters';
 import type { ModelSpec } from '../models/spec';
+import type { Memory } from '../models/types';
 import type { Device, DeviceChoice } from '../runtime/choice';
 import type { Stage } from './progress';
 

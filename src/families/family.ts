@@ -49,6 +49,8 @@ export type Survey = Readonly<Record<string, Tensor>>;
 export interface LatentDecoder {
   /** Cells around a window that its pixels depend on, on each side. */
   readonly haloCells: number;
+  /** The only size of window that its graph takes, filled up if need be; null where it takes any. */
+  readonly fixedGrid: LatentGrid | null;
   /** With that context a window comes out just as in the whole. If not, neighbours have to be cross-faded. */
   readonly isExact: boolean;
   /**
@@ -78,6 +80,8 @@ export interface WindowSizes {
 
 export interface Family {
   readonly latentChannels: number;
+  /** Pixels of a cell's side. */
+  readonly pxPerCell: number;
   /** How noise is mixed into a clean latent. */
   readonly noising: Noising;
   /** Which table of weights leads from one noise level to the next. */

@@ -21,7 +21,7 @@ export async function openPublished(model: PublishedModel, { runtime, embedded }
   return openFamily(model, options);
 }
 
-async function openFamily(
+export async function openFamily(
   { spec, clipMergesUrl }: PublishedModel,
   options: ModelFiles & { readonly enlarger: Enlarger },
 ): Promise<Family> {

@@ -25,9 +25,9 @@ export function toElements(type: ElementType, values: ArrayLike<number>): Elemen
     case 'float16':
       return toHalf(values);
     case 'int64':
-      return BigInt64Array.from(Array.from(values), BigInt);
+      return BigInt64Array.from(Array.from(values), (value) => BigInt(Math.round(value)));
     case 'int32':
-      return Int32Array.from(values);
+      return Int32Array.from(values, Math.round);
     case 'bool':
       return Uint8Array.from(values, (value) => (value ? 1 : 0));
   }

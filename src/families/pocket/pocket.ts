@@ -40,6 +40,7 @@ interface Parts {
 }
 
 class Pocket implements Family {
+  readonly pxPerCell = 8;
   readonly noising = 'flow';
   readonly sampler = 'euler';
   readonly fixedGrid = null;
@@ -60,6 +61,7 @@ class Pocket implements Family {
     // Plain convolutions: nothing in the decoder sees the whole picture.
     this.decoder = {
       haloCells: config.decoder.receptiveFieldCells,
+      fixedGrid: null,
       isExact: true,
       survey: async () => ({}),
       decode: (window) => this.#run('decoder', { latent: window }),

@@ -21,7 +21,7 @@ export interface LoadHints {
   readonly freeDimensions?: Readonly<Record<string, number>>;
   readonly optimise?: boolean;
   /** Has the graph rewritten before it is loaded. */
-  readonly rewrite?: (graph: Uint8Array) => Uint8Array<ArrayBuffer>;
+  readonly rewrite?: (graph: Uint8Array) => Uint8Array;
 }
 
 /** A graph this large with its weights inside is loaded as if they lay beside it. */
@@ -54,6 +54,11 @@ export class GraphShelf {
       await stage.close();
       throw error;
     }
+  }
+
+  /** The bytes of a graph's file, for those who look into it before it is loaded. */
+  async read({ path }: GraphFile): Promise<Uint8Array> {
+    return new Uint8Array(await (await this.#files.file(path)).arrayBuffer());
   }
 
   /** Runs a graph; its outputs are on the CPU. */

@@ -45,7 +45,7 @@ const SURVEY_HALO_CELLS = 4;
  * Convolutions reach further (17 cells in Stable Diffusion's decoder), but hardly anything comes from there: the
  * difference is cross-faded.
  */
-const HALO_CELLS = 8;
+export const HALO_CELLS = 8;
 
 /**
  * Cells of the whole picture that attention sees at most, spread evenly, or as many as a window has: scores take
@@ -80,8 +80,9 @@ interface MeasuredPart {
   readonly step: number;
 }
 
-class WholeImageDecoder implements LatentDecoder {
+export class WholeImageDecoder implements LatentDecoder {
   readonly haloCells = HALO_CELLS;
+  readonly fixedGrid = null;
   readonly isExact = false;
   readonly #plain: Survey;
   readonly #noKeys: Survey;

@@ -25,7 +25,7 @@ interface Ends extends Omit<GraphChange, 'nodes'> {
 
 const LATENT = 'tessera/latent';
 const IMAGE = 'tessera/image';
-const NOTHING = { name: '', dataType: FLOAT32 };
+const NOTHING = { name: '', dataType: FLOAT32, dims: [] };
 
 /** An end that is as the caller wants it already stays as it is. */
 export function adaptEnds({ inputs, outputs }: OnnxModel, ranges: Ranges): Ends {
@@ -36,7 +36,7 @@ export function adaptEnds({ inputs, outputs }: OnnxModel, ranges: Ranges): Ends 
   return {
     before: adaptsLatent ? [...scaled(LATENT, `${LATENT}/ranged`), cast(`${LATENT}/ranged`, latent)] : [],
     after: adaptsImage
-      ? [cast(image.name, { name: `${IMAGE}/wide`, dataType: FLOAT32 }), ...scaled(`${IMAGE}/wide`, IMAGE)]
+      ? [cast(image.name, { name: `${IMAGE}/wide`, dataType: FLOAT32, dims: [] }), ...scaled(`${IMAGE}/wide`, IMAGE)]
       : [],
     initializers: [
       ...(adaptsLatent ? constants(`${LATENT}/ranged`, ranges.latent) : []),

@@ -38,6 +38,8 @@ export interface OnnxModel {
 export interface ValueInfo {
   readonly name: string;
   readonly dataType: number;
+  /** Null where a dimension is left open. */
+  readonly dims: readonly (number | null)[];
 }
 
 export interface GraphChange {
@@ -59,6 +61,9 @@ const TENSOR_NAME = 8;
 const VALUE = { name: 1, type: 2 } as const;
 const TENSOR_TYPE = 1;
 const ELEMENT_TYPE = 1;
+const SHAPE = 2;
+const DIMENSION = 1;
+const DIMENSION_VALUE = 1;
 
 /** Nodes that were read keep the bytes they came in, with fields this code does not know. */
 const originals = new WeakMap<OnnxNode, Uint8Array>();
@@ -144,9 +149,14 @@ function readNode(bytes: Uint8Array): OnnxNode {
 
 function readValue(bytes: Uint8Array): ValueInfo {
   const type = firstContent(readFields(bytes), VALUE.type);
-  const tensorType = firstContent(readFields(type), TENSOR_TYPE);
-  const [dataType = 0] = readIntegers(firstContent(readFields(tensorType), ELEMENT_TYPE));
-  return { name: nameIn(bytes, VALUE.name), dataType };
+  const tensorType = readFields(firstContent(readFields(type), TENSOR_TYPE));
+  const [dataType = 0] = readIntegers(firstContent(tensorType, ELEMENT_TYPE));
+  const shape = readFields(firstContent(tensorType, SHAPE)).filter(({ number }) => number === DIMENSION);
+  const dims = shape.map(({ content }) => {
+    const fixed = readFields(content).find(({ number }) => number === DIMENSION_VALUE);
+    return fixed ? (readIntegers(fixed.content)[0] ?? null) : null;
+  });
+  return { name: nameIn(bytes, VALUE.name), dataType, dims };
 }
 
 function onnxOpset(content: Uint8Array): number {

@@ -1,0 +1,182 @@
+/**
+ * FLUX.2-klein: Qwen 3's tokens -> text memory -> transformer over tokens of the picture and of its references -> KL
+ * autoencoder. A cell of its latent is a patch of 2 x 2 cells of the autoencoder's, 16 pixels a side.
+ */
+import { dynamicallyShiftedSigmas } from '../../diffusion/schedule';
+import type { Doubling } from '../../diffusion/tiles';
+import type { Flux2Spec } from '../../models/spec';
+import type { Tensor } from '../../runtime/session';
+import type {
+  Conditioning,
+  EncodedPrompt,
+  Family,
+  LatentDecoder,
+  LatentGrid,
+  PlanarPicture,
+  PromptRequest,
+} from '../family';
+import type { Tokenize } from '../shared/clipTokenizer';
+import type { Enlarger } from '../shared/enlarger';
+import { feedOf, inputOf, outputOf, readTensor, type Values } from '../shared/feeds';
+import { GraphShelf, type ModelFiles } from '../shared/graphShelf';
+import { openPixelEncoder, type PixelEncoder } from '../shared/pixelEncoder';
+import { openPublishedDecoder } from '../shared/publishedDecoder';
+import { openQwenTokenizer } from '../shared/qwenTokenizer';
+import { gridPlaces, joinTokens, referencePlaces, textPlaces, toGrid, toTokens } from './tokens';
+
+export interface Flux2Files extends ModelFiles {
+  readonly enlarger: Enlarger;
+}
+
+const CELL_PX = 16;
+const CHANNELS = 128;
+/** What texts are filled up to. */
+const TEXT_TOKENS = 512;
+const PAD_TOKEN = 151643;
+
+/** It was trained on pictures of 1,024 pixels. */
+const WINDOWS = { tileCells: 64, overlapCells: 16, gridMultiple: 1 };
+
+/** As the KL decoder of Stable Diffusion, whose shape it has. */
+const DECODER_BYTES_PER_PX = 2048;
+
+export async function openFlux2(spec: Flux2Spec, files: Flux2Files): Promise<Family> {
+  const shelf = new GraphShelf(files);
+  const tokenize = await openQwenTokenizer({
+    tokenizer: await files.file(spec.tokenizer.path),
+    maxTokens: spec.tokenizer.maxTokens,
+    thinking: false,
+  });
+  const latent = { scale: 1, offset: 0 };
+  const decoder = await openPublishedDecoder(shelf, { file: spec.decoder, latent, pxPerCell: CELL_PX });
+  const encoder = spec.encoder && openPixelEncoder(files.runtime, shelf, { file: spec.encoder, scale: 1 });
+  return new Flux2({ spec, files, shelf, tokenize, decoder, encoder });
+}
+
+interface Parts {
+  readonly spec: Flux2Spec;
+  readonly files: Flux2Files;
+  readonly shelf: GraphShelf;
+  readonly tokenize: Tokenize;
+  readonly decoder: LatentDecoder;
+  readonly encoder: PixelEncoder | null;
+}
+
+class Flux2 implements Family {
+  readonly latentChannels = CHANNELS;
+  readonly pxPerCell = CELL_PX;
+  readonly noising = 'flow';
+  readonly sampler = 'euler';
+  readonly fixedGrid = null;
+  /** Pictures are looked at, not started from. */
+  readonly encoder = null;
+  readonly windows = WINDOWS;
+  readonly decoder: LatentDecoder;
+  readonly canPreview: boolean;
+  readonly largestBufferBytesPerPx: number;
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.decoder = parts.decoder;
+    this.canPreview = parts.files.memory === 'resident';
+    this.largestBufferBytesPerPx = Math.max(DECODER_BYTES_PER_PX, parts.files.enlarger.largestBufferBytesPerPx);
+  }
+
+  sigmas(steps: number, { latentHeight, latentWidth }: LatentGrid): number[] {
+    return dynamicallyShiftedSigmas(steps, latentHeight * latentWidth, this.#parts.spec.shift);
+  }
+
+  noiseScale(sigma: number): number {
+    return sigma;
+  }
+
+  async encodePrompt({ prompt, references }: PromptRequest): Promise<EncodedPrompt> {
+    const { runtime } = this.#parts.files;
+    const { ids, truncatedTokens } = this.#parts.tokenize(prompt);
+    const memory = await this.#encodeText(ids);
+    const seen = await this.#encodeReferences(references);
+    return {
+      tensors: {
+        memory: runtime.float32(memory.values, memory.dims),
+        ...(seen && {
+          references: runtime.float32(seen.tokens.values, seen.tokens.dims),
+          referencePlaces: runtime.float32(seen.places.values, seen.places.dims),
+        }),
+      },
+      guidance: 1,
+      truncatedTokens,
+    };
+  }
+
+  async condition({ tensors, guidance }: EncodedPrompt): Promise<Conditioning> {
+    return { tensors, guidance };
+  }
+
+  async denoise(latent: Tensor, sigma: number, { tensors }: Conditioning): Promise<Tensor> {
+    const { runtime } = this.#parts.files;
+    const { graph } = await this.#parts.shelf.take(this.#parts.spec.transformer);
+    const noisy = await readTensor(runtime, latent);
+    const [, , height = 0, width = 0] = noisy.dims;
+    const read = async (tensor: Tensor | undefined) => (tensor ? [await readTensor(runtime, tensor)] : []);
+    const [memory] = await read(tensors.memory);
+    if (!memory) throw new TypeError('The prompt was not encoded by this model.');
+    const feeds: Readonly<Record<string, Values>> = {
+      hidden_states: joinTokens([toTokens(noisy), ...(await read(tensors.references))]),
+      encoder_hidden_states: memory,
+      timestep: { values: Float32Array.of(sigma), dims: [1] },
+      img_ids: joinTokens([gridPlaces(height, width), ...(await read(tensors.referencePlaces))]),
+      txt_ids: textPlaces(memory.dims[1] ?? 0),
+    };
+    const outputs = await graph.run(
+      Object.fromEntries(
+        Object.entries(feeds).map(([name, values]) => [name, feedOf(runtime, inputOf(graph, name), values)]),
+      ),
+    );
+    // The tokens of the references come back too; the picture's own are the first.
+    const predicted = await readTensor(runtime, outputOf(graph, outputs));
+    const velocity = toGrid(predicted, { channels: CHANNELS, height, width });
+    const clean = Float32Array.from(noisy.values, (x, i) => x - sigma * (velocity[i] ?? Number.NaN));
+    return runtime.float32(clean, noisy.dims);
+  }
+
+  enlarge(image: Tensor): Promise<Tensor> {
+    return this.#parts.files.enlarger.enlarge(image);
+  }
+
+  doubling(): Doubling {
+    return this.#parts.files.enlarger.doubling;
+  }
+
+  settle(): Promise<void> {
+    return this.#parts.shelf.settle();
+  }
+
+  async #encodeText(ids: readonly number[]): Promise<Values> {
+    const { spec, files, shelf } = this.#parts;
+    const { graph } = await shelf.take(spec.textEncoder);
+    const dims = [1, TEXT_TOKENS];
+    const filled = Float32Array.from({ length: TEXT_TOKENS }, (_, i) => ids[i] ?? PAD_TOKEN);
+    const mask = Float32Array.from({ length: TEXT_TOKENS }, (_, i) => (i < ids.length ? 1 : 0));
+    const outputs = await graph.run({
+      input_ids: feedOf(files.runtime, inputOf(graph, 'input_ids'), { values: filled, dims }),
+      attention_mask: feedOf(files.runtime, inputOf(graph, 'attention_mask'), { values: mask, dims }),
+    });
+    return readTensor(files.runtime, outputOf(graph, outputs));
+  }
+
+  async #encodeReferences(references: readonly PlanarPicture[]) {
+    const { encoder, files } = this.#parts;
+    if (references.length === 0) return null;
+    if (!encoder) throw new TypeError('This model was published without an encoder: it takes no pictures.');
+    const tokens: Values[] = [];
+    const places: Values[] = [];
+    for (const [index, picture] of references.entries()) {
+      const latent = await readTensor(files.runtime, await encoder.encode(picture));
+      const [, , height = 0, width = 0] = latent.dims;
+      tokens.push(toTokens(latent));
+      places.push(referencePlaces(index, { height, width }));
+    }
+    return { tokens: joinTokens(tokens), places: joinTokens(places) };
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Stable Diffusion and what was distilled from it: CLIP's tokens -> text memory -> UNet -> KL or tiny autoencoder. Exports
+ * differ in names, types, batch and size; all of that is read from the loaded graphs.
+ */
+import { betaSigmas, timestepOf } from '../../diffusion/betaSchedule';
+import type { SamplerName } from '../../diffusion/samplers';
+import type { Doubling } from '../../diffusion/tiles';
+import type { StableDiffusionSpec } from '../../models/spec';
+import type { Tensor } from '../../runtime/session';
+import type { Conditioning, EncodedPrompt, Family, LatentDecoder, LatentGrid, PromptRequest } from '../family';
+import { openClipTokenizer, type Tokenize } from '../shared/clipTokenizer';
+import type { Enlarger } from '../shared/enlarger';
+import { GraphShelf, type ModelFiles } from '../shared/graphShelf';
+import { fixedGridOf } from '../shared/grids';
+import { openPixelEncoder, type PixelEncoder } from '../shared/pixelEncoder';
+import { openPublishedDecoder } from '../shared/publishedDecoder';
+import { guidedMix, predictNoise, type Unet } from './noisePrediction';
+import { encodeText } from './textMemory';
+
+export interface StableDiffusionFiles extends ModelFiles {
+  readonly enlarger: Enlarger;
+  /** Merges of CLIP's tokenizer, which all models of this family share. */
+  readonly clipMerges: () => Promise<string>;
+}
+
+/** Pixels of a cell's side. */
+const CELL_PX = 8;
+
+/** Three times the UNet halves its grid; refined in the size of its training. */
+const WINDOWS = { tileCells: 64, overlapCells: 16, gridMultiple: 8 };
+
+/**
+ * The widest activations of the KL decoder: 256 channels of 32 bits at full size, and twice that where a convolution is
+ * unfolded before it is multiplied.
+ */
+const DECODER_BYTES_PER_PX = 2048;
+
+export async function openStableDiffusion(spec: StableDiffusionSpec, files: StableDiffusionFiles): Promise<Family> {
+  const shelf = new GraphShelf(files);
+  const tokenize = openClipTokenizer(await files.clipMerges());
+  // The UNet is first: it is the largest, and what does not fit is best known at once.
+  const { graph } = await shelf.take(spec.unet);
+  const unet: Unet = { graph, prediction: spec.prediction };
+  const latent = { scale: 1 / spec.latentScale, offset: 0 };
+  const decoder = await openPublishedDecoder(shelf, { file: spec.decoder, latent, pxPerCell: CELL_PX });
+  const encoder =
+    spec.encoder && openPixelEncoder(files.runtime, shelf, { file: spec.encoder, scale: spec.latentScale });
+  return new StableDiffusion({ spec, files, shelf, tokenize, unet, decoder, encoder });
+}
+
+interface Parts {
+  readonly spec: StableDiffusionSpec;
+  readonly files: StableDiffusionFiles;
+  readonly shelf: GraphShelf;
+  readonly tokenize: Tokenize;
+  /** Types and sizes as its graph declared them when it was first loaded. */
+  readonly unet: Unet;
+  readonly decoder: LatentDecoder;
+  readonly encoder: PixelEncoder | null;
+}
+
+class StableDiffusion implements Family {
+  readonly latentChannels = 4;
+  readonly pxPerCell = CELL_PX;
+  readonly noising = 'exploding';
+  readonly windows = WINDOWS;
+  readonly sampler: SamplerName;
+  readonly fixedGrid: LatentGrid | null;
+  readonly decoder: LatentDecoder;
+  readonly encoder: PixelEncoder | null;
+  readonly canPreview: boolean;
+  readonly largestBufferBytesPerPx: number;
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    const { spec, files, unet, decoder, encoder } = parts;
+    this.#parts = parts;
+    this.sampler = spec.sampler;
+    this.fixedGrid = fixedGridOf(unet.graph);
+    this.decoder = decoder;
+    this.encoder = encoder;
+    this.canPreview = files.memory === 'resident';
+    this.largestBufferBytesPerPx = Math.max(DECODER_BYTES_PER_PX, files.enlarger.largestBufferBytesPerPx);
+  }
+
+  sigmas(steps: number): number[] {
+    return betaSigmas(steps, this.#parts.spec.spacing);
+  }
+
+  /**
+   * Samplers whose authors scale the whole latent start from noise of deviation 1 on that scale; Euler's from noise of
+   * the first level, except where a schedule leaves the last timesteps out (as diffusers has it).
+   */
+  noiseScale(sigma: number): number {
+    const { sampler, spacing } = this.#parts.spec;
+    const isEulers = sampler.startsWith('euler') || sampler === 'heun';
+    return isEulers && (spacing === 'linspace' || spacing === 'trailing') ? sigma : Math.sqrt(sigma ** 2 + 1);
+  }
+
+  async encodePrompt({ prompt, negativePrompt, guidance }: PromptRequest): Promise<EncodedPrompt> {
+    const { spec, files, shelf, tokenize } = this.#parts;
+    const scale = guidance ?? 1;
+    const words = tokenize(prompt);
+    // At a scale of 1 what the picture is steered away from has no weight.
+    const texts = scale === 1 ? [words.ids] : [words.ids, tokenize(negativePrompt ?? '').ids];
+    const tensors = await encodeText(files.runtime, shelf, { spec, texts });
+    return { tensors, guidance: scale, truncatedTokens: words.truncatedTokens };
+  }
+
+  /** Only SDXL is told the size of the picture. */
+  async condition({ tensors, guidance }: EncodedPrompt, grid: LatentGrid): Promise<Conditioning> {
+    const [heightPx, widthPx] = [grid.latentHeight * CELL_PX, grid.latentWidth * CELL_PX];
+    const sizes = Float32Array.of(heightPx, widthPx, 0, 0, heightPx, widthPx);
+    const time_ids = this.#parts.files.runtime.float32(sizes, [1, sizes.length]);
+    return { tensors: { ...tensors, time_ids }, guidance };
+  }
+
+  async denoise(latent: Tensor, sigma: number, { tensors, guidance }: Conditioning): Promise<Tensor> {
+    const { spec, files, shelf } = this.#parts;
+    const { graph } = await shelf.take(spec.unet);
+    const unet = { graph, prediction: spec.prediction };
+    const step = { latent, sigma, timestep: timestepOf(sigma, spec.spacing), tensors };
+    const predictions = await predictNoise(files.runtime, unet, { ...step, isGuided: guidance !== 1 });
+    return guidedMix(files.runtime, { ...step, predictions, guidance, prediction: spec.prediction });
+  }
+
+  enlarge(image: Tensor): Promise<Tensor> {
+    return this.#parts.files.enlarger.enlarge(image);
+  }
+
+  doubling(): Doubling {
+    return this.#parts.files.enlarger.doubling;
+  }
+
+  settle(): Promise<void> {
+    return this.#parts.shelf.settle();
+  }
+}

@@ -9,7 +9,7 @@ import { encode } from './encode';
 import type { GenerateJob, Picture } from './job';
 import { openNativePicture } from './nativePicture';
 import { paint } from './paint';
-import { asPlanes, fitMask, fitPicture } from './pictures';
+import { fitMask, fitPicture, fitReference } from './pictures';
 import { toRgba } from './pixels';
 import type { OnProgress, Preview } from './progress';
 import { refineLatent } from './refine';
@@ -79,7 +79,7 @@ export async function generate(
 
 async function readPrompt({ job, model, scope, onProgress }: Context): Promise<EncodedPrompt> {
   const { negativePrompt, guidance } = job;
-  const references = job.references.map(asPlanes);
+  const references = job.references.map((picture) => fitReference(picture, model.pxPerCell));
   const prompt = await model.encodePrompt({ prompt: job.prompt, negativePrompt, guidance, references });
   for (const tensor of Object.values(prompt.tensors)) scope.keep(tensor);
   reportTruncation(prompt, onProgress);

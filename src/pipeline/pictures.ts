@@ -18,10 +18,15 @@ export function fitPicture(picture: JobPicture, size: SizePx, frame: Frame): Pla
   return { ...size, planes: planesOf(fill(picture, size, { frame, background: 'white' }), widthPx * heightPx) };
 }
 
-/** A picture as it is. */
-export function asPlanes({ widthPx, heightPx, rgba }: JobPicture): PlanarPicture {
-  const size = { widthPx, heightPx };
-  return fitPicture({ ...size, rgba }, size, { ...size, left: 0, top: 0 });
+/** Of a picture that a model looks at, no more than this is read. */
+const MOST_REFERENCE_PIXELS = 1024 * 1024;
+
+/** A picture to look at: bounded, each side cut to whole cells of the model's latent. */
+export function fitReference(picture: JobPicture, cellPx: number): PlanarPicture {
+  const scale = Math.min(1, Math.sqrt(MOST_REFERENCE_PIXELS / (picture.widthPx * picture.heightPx)));
+  const cells = (sidePx: number) => Math.max(1, Math.floor((sidePx * scale) / cellPx)) * cellPx;
+  const size = { widthPx: cells(picture.widthPx), heightPx: cells(picture.heightPx) };
+  return fitPicture(picture, size, { ...size, left: 0, top: 0 });
 }
 
 /**

@@ -92,7 +92,12 @@ async function refineInPage({ device, runs, comparePlain }: Script) {
   const runtime = await openRuntime({ device, runtimeUrl: new URL('/ort/', location.href).href, verbose: false });
   const file = async (path: string) => (await fetch(`/tests/fixtures/tiny-pocket/${path}`)).blob();
   const model = await loadPocket(runtime, file, () => {});
-  const prompt = await model.encodePrompt({ prompt: 'a red apple', negativePrompt: null, guidance: null, references: [] });
+  const prompt = await model.encodePrompt({
+    prompt: 'a red apple',
+    negativePrompt: null,
+    guidance: null,
+    references: [],
+  });
   const made = new Set<Tensor>();
   const latents: number[][] = [];
   const plain: number[][] = [];

@@ -19,6 +19,7 @@ const PREBUNDLED = [
   'comlink',
   'eventsource-parser',
   'eventsource-parser/stream',
+  'hash-wasm',
   'hono',
   'hono/html',
   'idb-keyval',

@@ -1,6 +1,8 @@
 /** One download at a time over all tabs of the origin. */
 
 interface LockOptions {
+  /** `tessera-weights` unless said. */
+  readonly name?: string;
   readonly signal: AbortSignal;
   /** Called every few seconds while another tab has the lock, as a sign of life. */
   readonly onWaiting: () => void;
@@ -13,7 +15,8 @@ const BEAT_MS = 5000;
  * frees it when its tab or worker dies. Where locks are missing or forbidden (third-party frames throw `SecurityError`)
  * two tabs may download twice, which costs bytes and breaks nothing.
  */
-export async function exclusively<T>(work: () => Promise<T>, { signal, onWaiting }: LockOptions): Promise<T> {
+export async function exclusively<T>(work: () => Promise<T>, options: LockOptions): Promise<T> {
+  const { name = 'tessera-weights', signal, onWaiting } = options;
   const locks = globalThis.navigator?.locks;
   if (!locks) return work();
   let entered = false;
@@ -24,7 +27,7 @@ export async function exclusively<T>(work: () => Promise<T>, { signal, onWaiting
     return work();
   };
   try {
-    return await locks.request('tessera-weights', { signal }, enter);
+    return await locks.request(name, { signal }, enter);
   } catch (error) {
     if (entered || signal.aborted) throw error;
     return enter();

@@ -17,6 +17,7 @@ export interface RequestOptions {
 /** A body read piece by piece; a silent connection ends as an `Interruption`, never as a hang. */
 export interface Answer {
   readonly status: number;
+  readonly headers: Headers;
   /** null at the end. */
   read(): Promise<Uint8Array | null>;
   /** Ends the transfer; harmless after the end. */
@@ -38,6 +39,7 @@ export async function request(url: string, options: RequestOptions): Promise<Ans
   const reader = response.body?.getReader();
   return {
     status: response.status,
+    headers: response.headers,
     read: async () => (reader ? ((await patiently(reader.read())).value ?? null) : null),
     close: () => hangUp.abort(),
   };
@@ -60,6 +62,10 @@ function problemOf(response: Response, path: string): Error | null {
   const { status, headers } = response;
   if (status >= 500 || WAIT_AND_RETRY.has(status)) {
     return new Interruption(`the server answered ${status}`, 'weights_unreachable', retryAfterMs(headers));
+  }
+  // A signed address that a host redirects to expires while a long download runs: its own address gives a new one.
+  if (response.redirected && (status === 403 || status === 410)) {
+    return new Interruption(`the address it redirected to answered ${status}`);
   }
   if (status === 416) {
     return new ApiError('weights_damaged', `The model file ${path} is shorter on the server than its manifest says.`);

@@ -12,7 +12,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/diffusion': [],
   'src/models': ['src/api'],
   'src/runtime': ['src/api'],
-  'src/weights': ['src/api', 'src/pipeline/progress', 'src/storage'],
+  'src/weights': ['src/api', 'src/pipeline/progress', 'src/pipeline/workerApi', 'src/storage'],
   'src/families': ['src/api', 'src/diffusion', 'src/models', 'src/runtime', ...JOB_DATA],
   'src/images': ['src/api'],
   'src/pipeline': [
@@ -25,6 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/weights',
   ],
   'src/jobs': ['src/api', ...JOB_DATA],
+  'src/jobs/library': ['src/api', 'src/weights/published', ...JOB_DATA],
   'src/jobs/supervisor': ['src/api', 'src/diffusion', 'src/jobs', ...JOB_DATA],
   'src/client': ['src/api', 'src/models', 'src/transport', ...JOB_DATA],
   'src/client/plan': ['src/client', 'src/diffusion'],
@@ -61,7 +62,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, RegExp>> = {
   'onnxruntime-web': /^src\/runtime\/session\.ts$/,
   'idb-keyval': /^src\/(.+\/)?\w*[sS]tore\.ts$/,
   'workbox-precaching': /^src\/transport\/serviceWorkerShell\.ts$/,
-  comlink: /^(src\/jobs\/engine\.ts|workers\/[^/]+\.ts)$/,
+  comlink: /^(src\/jobs\/(engine|library)\.ts|workers\/[^/]+\.ts)$/,
 };
 
 /** Types leave no trace in the product, so the folder around the owner may name them. */

@@ -1,0 +1,107 @@
+/** Published models on disk: chunks by their hash, and a record of each model. */
+import { indexedDbStore, isQuotaExceeded, type KeyValueStore } from '../keyValueStore';
+import { memoryStore } from '../memoryStore';
+import type { WeightsNotice } from '../storage';
+import type { ModelRecord } from './source';
+
+export interface ModelStores {
+  readonly chunks: KeyValueStore<Blob>;
+  readonly records: KeyValueStore<ModelRecord>;
+}
+
+/** Databases of their own: the embedded model's store deletes what it does not know. */
+export function openModelStores(): ModelStores {
+  return {
+    chunks: indexedDbStore('tessera-published-chunks'),
+    records: indexedDbStore('tessera-published-records'),
+  };
+}
+
+/**
+ * Storage that gives way to memory. A full disk is first relieved of what no record needs; what is on it already stays
+ * readable. The record is written after the chunk that it names, so a crash in between costs that chunk.
+ */
+export class ModelStore {
+  inMemory = false;
+  readonly #disk: ModelStores;
+  readonly #memory: ModelStores = { chunks: memoryStore(), records: memoryStore() };
+
+  constructor(
+    disk: ModelStores,
+    private readonly onNotice: (notice: WeightsNotice) => void,
+  ) {
+    this.#disk = disk;
+  }
+
+  async records(): Promise<ModelRecord[]> {
+    const found = new Map<string, ModelRecord>();
+    for (const { records } of [this.#disk, this.#memory]) {
+      for (const key of await records.keys().catch(() => [])) {
+        const record = await records.get(key).catch(() => undefined);
+        if (record) found.set(key, record);
+      }
+    }
+    return [...found.values()];
+  }
+
+  async record(id: string): Promise<ModelRecord | null> {
+    return (await this.#memory.records.get(id)) ?? (await this.#disk.records.get(id).catch(() => undefined)) ?? null;
+  }
+
+  async chunk(hash: string): Promise<Blob | undefined> {
+    return (await this.#memory.chunks.get(hash)) ?? this.#disk.chunks.get(hash).catch(() => undefined);
+  }
+
+  keepChunk(hash: string, blob: Blob): Promise<void> {
+    return this.#write(({ chunks }) => chunks.set(hash, blob));
+  }
+
+  keepRecord(record: ModelRecord): Promise<void> {
+    return this.#write(({ records }) => records.set(record.id, record));
+  }
+
+  async remove(id: string): Promise<void> {
+    for (const { records } of [this.#disk, this.#memory]) await records.delete([id]).catch(() => {});
+    await this.sweep();
+  }
+
+  async removeChunk(hash: string): Promise<void> {
+    for (const { chunks } of [this.#disk, this.#memory]) await chunks.delete([hash]).catch(() => {});
+  }
+
+  /** Deletes the chunks that no record names, half-loaded models included. */
+  async sweep(): Promise<void> {
+    const needed = new Set((await this.records()).flatMap(({ files }) => files.flatMap(({ chunks }) => chunks)));
+    for (const { chunks } of [this.#disk, this.#memory]) {
+      const keys = await chunks.keys().catch(() => []);
+      await chunks.delete(keys.filter((key) => !needed.has(key))).catch(() => {});
+    }
+  }
+
+  async #write(operation: (stores: ModelStores) => Promise<void>): Promise<void> {
+    if (this.inMemory) return operation(this.#memory);
+    try {
+      return await operation(this.#disk);
+    } catch (error) {
+      if (isQuotaExceeded(error)) {
+        await this.sweep();
+        const isRelieved = await operation(this.#disk).then(
+          () => true,
+          () => false,
+        );
+        if (isRelieved) return;
+      }
+      this.#goOnInMemory(error);
+      return operation(this.#memory);
+    }
+  }
+
+  #goOnInMemory(error: unknown): void {
+    this.inMemory = true;
+    const why = isQuotaExceeded(error)
+      ? 'There is not enough room in this browser’s storage for the model.'
+      : 'This browser does not let the page store the model (a private window, or storage blocked for embedded pages).';
+    const message = `${why} It can be used until this page is closed, and is downloaded again after that.`;
+    this.onNotice({ type: 'notice', code: 'storage_unavailable', message });
+  }
+}

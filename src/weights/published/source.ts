@@ -1,0 +1,69 @@
+/** Where a published model comes from, and how far it has come. */
+
+export interface SourceFile {
+  /** As the model names it, with folders. */
+  readonly path: string;
+  readonly url: string;
+  /** Null where nobody has said. */
+  readonly sizeBytes: number | null;
+  readonly sha256: string | null;
+}
+
+export interface WeightSource {
+  readonly id: string;
+  readonly revision: string;
+  readonly files: readonly SourceFile[];
+}
+
+/** The unit of everything: fetched, hashed, stored and repaired on its own. */
+export const CHUNK_BYTES = 8 * 1024 * 1024;
+
+/** A file as it is stored. What has been learned of it is kept from chunk to chunk, so that nothing is lost but one. */
+export interface StoredFile {
+  readonly path: string;
+  readonly url: string;
+  /** Published, or learned from the server; null until then. */
+  readonly sizeBytes: number | null;
+  /** Published, or null. */
+  readonly sha256: string | null;
+  /** What the server said of this version of the file: its ETag, or when it was changed. */
+  readonly version: string | null;
+  /** sha256 of each chunk that is here, from the first on; all of `CHUNK_BYTES` but the file's last. */
+  readonly chunks: readonly string[];
+  /** State of the hash over the chunks so far, where the whole file's is published. */
+  readonly hashState: Uint8Array<ArrayBuffer> | null;
+  readonly isComplete: boolean;
+}
+
+export interface ModelRecord {
+  readonly id: string;
+  readonly revision: string;
+  readonly files: readonly StoredFile[];
+  /** Milliseconds since the epoch. */
+  readonly checkedAtMs: number | null;
+  readonly usedAtMs: number | null;
+}
+
+export function isComplete({ files }: ModelRecord): boolean {
+  return files.every((file) => file.isComplete);
+}
+
+/** What of a file is here. */
+export function storedBytes({ sizeBytes, chunks, isComplete: isWhole }: StoredFile): number {
+  return isWhole && sizeBytes !== null ? sizeBytes : chunks.length * CHUNK_BYTES;
+}
+
+/** The record of a model before its first byte, with what an earlier try or revision has left. */
+export function beginRecord(source: WeightSource, earlier: ModelRecord | null): ModelRecord {
+  const known = new Map(earlier?.files.map((file) => [file.path, file]));
+  const isSame = earlier?.revision === source.revision;
+  const files = source.files.map((file): StoredFile => {
+    const old = isSame ? known.get(file.path) : undefined;
+    return old ? { ...old, url: file.url } : emptyFile(file);
+  });
+  return { id: source.id, revision: source.revision, files, checkedAtMs: null, usedAtMs: earlier?.usedAtMs ?? null };
+}
+
+export function emptyFile({ path, url, sizeBytes, sha256 }: SourceFile): StoredFile {
+  return { path, url, sizeBytes, sha256, version: null, chunks: [], hashState: null, isComplete: false };
+}

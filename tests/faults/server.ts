@@ -41,6 +41,7 @@ export interface Asked {
 
 const ALLOW_ALL = {
   'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'content-range, content-length, etag',
   // Pages that are cross-origin isolated load nothing without it.
   'cross-origin-resource-policy': 'cross-origin',
 };
@@ -51,6 +52,8 @@ export class FaultServer {
   manifestRequests = 0;
   #faults: { fault: Fault; left: number }[] = [];
   readonly #server: Server;
+  /** As hosts of models do: files are at signed addresses, each of which serves so many requests. */
+  #signing: { readonly uses: number; readonly used: Map<string, number> } | null = null;
 
   private constructor(private model: NoiseModel) {
     this.#server = createServer((request, response) => {
@@ -72,6 +75,15 @@ export class FaultServer {
   /** Replaces the faults; the first that fits a request and is not used up applies. */
   misbehave(...faults: readonly Fault[]): void {
     this.#faults = faults.map((fault) => ({ fault, left: fault.times ?? Number.POSITIVE_INFINITY }));
+  }
+
+  /** Redirects every file to a signed address that expires after so many requests. */
+  sign(uses: number): void {
+    this.#signing = { uses, used: new Map() };
+  }
+
+  url(path: string): string {
+    return new URL(path, this.manifestUrl).href;
   }
 
   /** A new revision is deployed. */
@@ -98,7 +110,12 @@ export class FaultServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = new URL(request.url ?? '/', 'http://host').pathname.slice(1);
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://host');
+    const path = pathname.slice(1);
+    if (this.#signing && path !== 'manifest.json') {
+      const refusal = this.#refuseUnsigned(path, searchParams.get('signature'), response);
+      if (refusal) return;
+    }
     const isManifest = path === 'manifest.json';
     const file = isManifest ? Buffer.from(JSON.stringify(this.model.manifest)) : this.model.files.get(path);
     const range = file ? rangeOf(request, file.length) : null;
@@ -108,6 +125,22 @@ export class FaultServer {
     if (!file) return sendStatus(response, { status: 404 });
     if (isManifest && !fault) return sendManifest(request, response, file);
     return send(response, { file, range, fault });
+  }
+
+  /** True when the request was answered with a redirect or a refusal. */
+  #refuseUnsigned(path: string, signature: string | null, response: ServerResponse): boolean {
+    const { uses, used } = this.#signing ?? { uses: 0, used: new Map<string, number>() };
+    if (signature === null) {
+      const fresh = String(used.size + 1);
+      used.set(fresh, 0);
+      response.writeHead(302, { ...ALLOW_ALL, location: `/${path}?signature=${fresh}` }).end();
+      return true;
+    }
+    const count = used.get(signature) ?? uses;
+    used.set(signature, count + 1);
+    if (count < uses) return false;
+    sendStatus(response, { status: 403 });
+    return true;
   }
 
   #faultFor(path: string, isManifest: boolean): Fault | null {
@@ -143,6 +176,7 @@ async function send(response: ServerResponse, { file, range, fault }: Delivery):
   const shift = fault?.type === 'wrongRange' && asked ? 1 : 0;
   const body = flipped(file, fault).subarray(start + shift, end + shift);
   response.statusCode = asked ? 206 : 200;
+  response.setHeader('etag', `"${sha256(file).slice(0, 16)}"`);
   writeHeaders(response, body.length, fault);
   if (asked) response.setHeader('content-range', `bytes ${start}-${end - 1}/${file.length}`);
   return sendBody(response, body, fault);

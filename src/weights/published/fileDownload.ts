@@ -12,7 +12,7 @@ import { toHex } from '../../storage/hex';
 import { ByteReader } from '../byteReader';
 import { type Answer, request } from '../request';
 import { Interruption, type RetryPolicy, retrying } from '../retry';
-import { CHUNK_BYTES, emptyFile, type StoredFile } from './source';
+import { emptyFile, type StoredFile } from './source';
 
 export interface FileDownloadOptions {
   readonly policy: RetryPolicy;
@@ -47,7 +47,7 @@ export async function downloadFile(start: StoredFile, options: FileDownloadOptio
 
 /** One request. Ends with the file complete, or begun anew because the server has another version now. */
 async function transfer(file: StoredFile, options: FileDownloadOptions): Promise<StoredFile> {
-  const offsetBytes = file.chunks.length * CHUNK_BYTES;
+  const offsetBytes = file.chunks.length * file.chunkBytes;
   const { signal, policy } = options;
   const headers = rangeHeaders(file, offsetBytes);
   // The HTTP cache would keep a second copy, and hand a damaged one out again.
@@ -74,11 +74,11 @@ async function receive(start: StoredFile, reader: ByteReader, options: FileDownl
   let file = start;
   const hasher = file.sha256 === null ? null : await openHasher(file);
   for (;;) {
-    const offsetBytes = file.chunks.length * CHUNK_BYTES;
+    const offsetBytes = file.chunks.length * file.chunkBytes;
     const onBytes = (haveBytes: number) => options.onBytes(offsetBytes + haveBytes);
     const bytes = await nextChunk(file, reader, onBytes);
     const endBytes = offsetBytes + bytes.length;
-    const isLast = file.sizeBytes === null ? bytes.length < CHUNK_BYTES : endBytes === file.sizeBytes;
+    const isLast = file.sizeBytes === null ? bytes.length < file.chunkBytes : endBytes === file.sizeBytes;
     hasher?.update(bytes);
     if (isLast && hasher && hasher.digest() !== file.sha256) throw damaged(file.path);
     const hash = toHex(await crypto.subtle.digest('SHA-256', bytes));
@@ -97,9 +97,10 @@ async function receive(start: StoredFile, reader: ByteReader, options: FileDownl
   }
 }
 
-function nextChunk({ sizeBytes, chunks }: StoredFile, reader: ByteReader, onBytes: (haveBytes: number) => void) {
-  if (sizeBytes === null) return reader.takeUpTo(CHUNK_BYTES, onBytes);
-  return reader.take(Math.min(CHUNK_BYTES, sizeBytes - chunks.length * CHUNK_BYTES), onBytes);
+function nextChunk(file: StoredFile, reader: ByteReader, onBytes: (haveBytes: number) => void) {
+  const { sizeBytes, chunks, chunkBytes } = file;
+  if (sizeBytes === null) return reader.takeUpTo(chunkBytes, onBytes);
+  return reader.take(Math.min(chunkBytes, sizeBytes - chunks.length * chunkBytes), onBytes);
 }
 
 async function openHasher({ hashState }: StoredFile): Promise<IHasher> {
@@ -108,8 +109,9 @@ async function openHasher({ hashState }: StoredFile): Promise<IHasher> {
   return hashState ? hasher.load(hashState) : hasher;
 }
 
-function rangeHeaders({ url, version }: StoredFile, offsetBytes: number): Record<string, string> {
-  if (offsetBytes === 0) return {};
+/** A part of a file comes with the size of the whole, which a server may not tell otherwise: a cut body would pass for it. */
+function rangeHeaders({ url, version, sizeBytes }: StoredFile, offsetBytes: number): Record<string, string> {
+  if (offsetBytes === 0 && sizeBytes !== null) return {};
   const isOurs = new URL(url).origin === globalThis.location?.origin;
   return { range: `bytes=${offsetBytes}-`, ...(isOurs && version ? { 'if-range': version } : {}) };
 }
@@ -135,7 +137,7 @@ function readHeaders({ status, headers }: Answer, offsetBytes: number): Said {
 /** Weak tags say no more than that two versions look alike. */
 function isOtherVersion(file: StoredFile, said: Said): boolean {
   if (file.chunks.length === 0) return false;
-  if (said.startBytes > file.chunks.length * CHUNK_BYTES) return true;
+  if (said.startBytes > file.chunks.length * file.chunkBytes) return true;
   return file.version !== null && said.version !== null && strong(file.version) !== strong(said.version);
 }
 
@@ -171,12 +173,12 @@ async function untilOnline(signal: AbortSignal): Promise<void> {
 
 /** A range of a file that is known already, for a chunk that was found damaged. */
 export async function fetchChunk(
-  { path, url, sizeBytes, chunks }: StoredFile,
+  { path, url, sizeBytes, chunks, chunkBytes }: StoredFile,
   index: number,
   { policy, signal }: Pick<FileDownloadOptions, 'policy' | 'signal'>,
 ): Promise<Blob> {
-  const startBytes = index * CHUNK_BYTES;
-  const endBytes = Math.min(startBytes + CHUNK_BYTES, sizeBytes ?? Number.POSITIVE_INFINITY);
+  const startBytes = index * chunkBytes;
+  const endBytes = Math.min(startBytes + chunkBytes, sizeBytes ?? Number.POSITIVE_INFINITY);
   return retrying(
     async () => {
       const headers = { range: `bytes=${startBytes}-${endBytes - 1}` };

@@ -2,7 +2,7 @@
 import { createSHA256 } from 'hash-wasm';
 import { ApiError } from '../../api/errors';
 import { toHex } from '../../storage/hex';
-import { CHUNK_BYTES, type StoredFile } from './source';
+import type { StoredFile } from './source';
 
 export interface ImportOptions {
   readonly signal: AbortSignal;
@@ -18,9 +18,9 @@ export async function importFile(file: StoredFile, blob: Blob, options: ImportOp
   const hasher = await createSHA256();
   hasher.init();
   const chunks: string[] = [];
-  for (let start = 0; start < blob.size; start += CHUNK_BYTES) {
+  for (let start = 0; start < blob.size; start += file.chunkBytes) {
     options.signal.throwIfAborted();
-    const bytes = new Uint8Array(await blob.slice(start, start + CHUNK_BYTES).arrayBuffer());
+    const bytes = new Uint8Array(await blob.slice(start, start + file.chunkBytes).arrayBuffer());
     hasher.update(bytes);
     const hash = toHex(await crypto.subtle.digest('SHA-256', bytes));
     await options.keepChunk(hash, new Blob([bytes]));

@@ -52,6 +52,7 @@ export interface WorkOptions {
 export interface LibraryOptions {
   readonly stores?: ModelStores;
   readonly policy?: RetryPolicy;
+  readonly chunkBytes?: number;
   readonly onNotice?: (notice: WeightsNotice) => void;
 }
 
@@ -61,8 +62,11 @@ const TELL_EVERY_MS = 200;
 export class Library {
   readonly #store: ModelStore;
   readonly #policy: RetryPolicy;
+  readonly #chunkBytes: number;
 
-  constructor({ stores = openModelStores(), policy = PATIENT, onNotice = () => {} }: LibraryOptions = {}) {
+  constructor({ stores = openModelStores(), policy = PATIENT, ...options }: LibraryOptions = {}) {
+    const { chunkBytes = CHUNK_BYTES, onNotice = () => {} } = options;
+    this.#chunkBytes = chunkBytes;
     this.#store = new ModelStore(stores, onNotice);
     this.#policy = policy;
   }
@@ -81,7 +85,7 @@ export class Library {
     return this.#named(signal, () =>
       exclusively(
         async () => {
-          let record = beginRecord(source, await this.#store.record(source.id));
+          let record = beginRecord(source, await this.#store.record(source.id), this.#chunkBytes);
           await this.#store.keepRecord(record);
           for (const [index, start] of record.files.entries()) {
             const others = () =>
@@ -115,7 +119,7 @@ export class Library {
     { signal, onProgress }: WorkOptions,
   ): Promise<{ readonly missing: readonly string[] }> {
     const teller = new Teller(onProgress);
-    let record = beginRecord(source, await this.#store.record(source.id));
+    let record = beginRecord(source, await this.#store.record(source.id), this.#chunkBytes);
     return this.#named(signal, async () => {
       for (const [index, start] of record.files.entries()) {
         const blob = files.get(start.path);

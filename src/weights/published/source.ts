@@ -15,7 +15,7 @@ export interface WeightSource {
   readonly files: readonly SourceFile[];
 }
 
-/** The unit of everything: fetched, hashed, stored and repaired on its own. */
+/** The unit of everything: fetched, hashed, stored and repaired on its own. Files keep the size they began with. */
 export const CHUNK_BYTES = 8 * 1024 * 1024;
 
 /** A file as it is stored. What has been learned of it is kept from chunk to chunk, so that nothing is lost but one. */
@@ -28,7 +28,8 @@ export interface StoredFile {
   readonly sha256: string | null;
   /** What the server said of this version of the file: its ETag, or when it was changed. */
   readonly version: string | null;
-  /** sha256 of each chunk that is here, from the first on; all of `CHUNK_BYTES` but the file's last. */
+  readonly chunkBytes: number;
+  /** sha256 of each chunk that is here, from the first on; all of `chunkBytes` but the file's last. */
   readonly chunks: readonly string[];
   /** State of the hash over the chunks so far, where the whole file's is published. */
   readonly hashState: Uint8Array<ArrayBuffer> | null;
@@ -49,21 +50,28 @@ export function isComplete({ files }: ModelRecord): boolean {
 }
 
 /** What of a file is here. */
-export function storedBytes({ sizeBytes, chunks, isComplete: isWhole }: StoredFile): number {
-  return isWhole && sizeBytes !== null ? sizeBytes : chunks.length * CHUNK_BYTES;
+export function storedBytes({ sizeBytes, chunks, chunkBytes, isComplete: isWhole }: StoredFile): number {
+  return isWhole && sizeBytes !== null ? sizeBytes : chunks.length * chunkBytes;
 }
 
 /** The record of a model before its first byte, with what an earlier try or revision has left. */
-export function beginRecord(source: WeightSource, earlier: ModelRecord | null): ModelRecord {
+export function beginRecord(source: WeightSource, earlier: ModelRecord | null, chunkBytes = CHUNK_BYTES): ModelRecord {
   const known = new Map(earlier?.files.map((file) => [file.path, file]));
   const isSame = earlier?.revision === source.revision;
   const files = source.files.map((file): StoredFile => {
     const old = isSame ? known.get(file.path) : undefined;
-    return old ? { ...old, url: file.url } : emptyFile(file);
+    return old && isSameFile(old, file) ? { ...old, url: file.url } : emptyFile({ ...file, chunkBytes });
   });
   return { id: source.id, revision: source.revision, files, checkedAtMs: null, usedAtMs: earlier?.usedAtMs ?? null };
 }
 
-export function emptyFile({ path, url, sizeBytes, sha256 }: SourceFile): StoredFile {
-  return { path, url, sizeBytes, sha256, version: null, chunks: [], hashState: null, isComplete: false };
+/** What is said of a file may have been corrected. */
+function isSameFile(old: StoredFile, { sizeBytes, sha256 }: SourceFile): boolean {
+  return old.sha256 === sha256 && (sizeBytes === null || old.sizeBytes === sizeBytes);
+}
+
+export function emptyFile(file: SourceFile & { readonly chunkBytes: number }): StoredFile {
+  const { path, url, sizeBytes, sha256, chunkBytes } = file;
+  const nothing = { version: null, chunks: [], hashState: null, isComplete: false };
+  return { path, url, sizeBytes, sha256, chunkBytes, ...nothing };
 }

@@ -57,7 +57,7 @@ async function startServiceWorker(): Promise<void> {
 }
 
 async function showVocabulary(): Promise<void> {
-  const url = new URL(`models/${pocket.folder}/vocabulary.json`, document.baseURI);
+  const url = new URL('models/pocket/vocabulary.json', document.baseURI);
   studio.store.vocabulary.value = await fetchVocabulary(url.href);
 }
 

@@ -22,6 +22,11 @@ export function describeModel(card: ModelCard) {
         unit_price: unitPrice,
       })),
     },
+    ...(card.local && {
+      installed: card.local.isInstalled,
+      size_bytes: card.local.sizeBytes,
+      licence: card.local.licence,
+    }),
   };
 }
 

@@ -15,6 +15,15 @@ export interface ModelCard extends ModelSupport {
   readonly createdAt: string;
   /** Ordered by price, as the hosted API lists them; `null` stands for every resolution. Prices are decimal strings in USD. */
   readonly rates: readonly { readonly resolution: Resolution | null; readonly unitPrice: string }[];
+  /** Of models that run on the user's machine; left out for ids that others draw for. */
+  readonly local?: LocalFacts;
+}
+
+export interface LocalFacts {
+  readonly isInstalled: boolean;
+  /** Of the download; null for what comes with the app, or where it is not known. */
+  readonly sizeBytes: number | null;
+  readonly licence: string;
 }
 
 /** What a request asks of a model, for choosing who serves an alias. */

@@ -59,12 +59,22 @@ export function sizeOf({ local }: Prepared): string | null {
 function planLocal({ request, sources, mask }: Ask, { models }: ApiDeps): LocalPlan {
   const asked = models.find(request.model);
   if (!asked) throw new ApiError('invalid_parameter', `Unknown model '${request.model}'.`, 'model');
+  if (asked.local?.isInstalled === false) throw notInstalled(asked);
   const supported = checkSupport(request, asked);
   const { aspectRatio, resolution } = supported;
   const needs = { references: sources.length, mask: mask !== null, aspectRatio, resolution };
   const server = models.serverOf(asked.id, needs);
   if (server) return { asked, server, supported };
   throw unable(asked.id, needs);
+}
+
+function notInstalled({ id, local }: ModelCard): ApiError {
+  const size = local?.sizeBytes ? ` (${(local.sizeBytes / 1e9).toFixed(1)} GB)` : '';
+  return new ApiError(
+    'invalid_parameter',
+    `Model '${id}'${size} is not on this machine: get it in the studio first.`,
+    'model',
+  );
 }
 
 function unable(id: string, { references, mask }: { readonly references: number; readonly mask: boolean }): ApiError {

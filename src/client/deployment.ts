@@ -12,6 +12,8 @@ export interface Deployment {
   readonly hostedOrigin: string | null;
   /** `<meta name="tessera-keys" content="known">`: only keys made in the studio may enter; by default any. */
   readonly keys: 'any' | 'known';
+  /** `<meta name="tessera-mirror" content="https://kiosk.example/">`: where models are fetched from, below host and path of their own address. */
+  readonly mirrorUrl: string | null;
   /** `<meta name="tessera-refused-words" content="one, two">`: prompts with one of these words are refused, 422. */
   readonly policy: PolicyHook | null;
 }
@@ -24,12 +26,15 @@ export function readDeployment(page: Document): Deployment {
   if (hosted !== null && !URL.canParse(hosted)) throw wrong('hosted', 'an address such as https://api.getimg.ai');
   const keys = contentOf(page, 'keys') ?? 'any';
   if (keys !== 'any' && keys !== 'known') throw wrong('keys', 'any or known');
+  const mirror = contentOf(page, 'mirror');
+  if (mirror !== null && !URL.canParse(mirror)) throw wrong('mirror', 'an address such as https://kiosk.example/');
   const words = (contentOf(page, 'refused-words') ?? '').split(',').map((word) => word.trim());
   const refused = words.filter((word) => word !== '');
   return {
     budget: limitUsd === null ? {} : { limitUsd },
     hostedOrigin: hosted === null ? null : new URL(hosted).origin,
     keys,
+    mirrorUrl: mirror,
     policy: refused.length > 0 ? wordListPolicy(refused) : null,
   };
 }

@@ -1,12 +1,13 @@
 /** Tessera in the engine's own page: the API, called directly, and the engine behind it. */
 import { abortable } from '../api/abortable';
-import type { CallHooks, ConsentQuestion, PolicyHook } from '../api/deps';
+import type { CallHooks, ConsentQuestion, ModelDirectory, PolicyHook } from '../api/deps';
 import { ApiError } from '../api/errors';
 import { parseGenerateRequest } from '../api/schema';
 import { checkSupport } from '../api/support';
 import type { ReferenceFetch } from '../images/referenceSource';
 import type { Budget } from '../ledger/budget';
-import { models } from '../models/catalog';
+import { ALIASES } from '../models/catalog';
+import { createDirectory } from '../models/directory';
 import type { DeviceChoice, WorkerInfo } from '../pipeline/job';
 import type { OnProgress, ProgressEvent } from '../pipeline/progress';
 import type { Account } from './account';
@@ -14,12 +15,16 @@ import { ApiClient } from './apiClient';
 import { Drawing, type DrawingOptions } from './drawing';
 import { atHome } from './home';
 import { HostedKey } from './hostedKey';
+import type { ModelLibrary, ModelListing } from './library';
 import { linkInPage } from './links';
 import { createAccount } from './pageAccount';
+import { PageLibrary } from './pageLibrary';
 import type { Parts } from './parts';
 import type { Forecast, GenerateAnswer, GenerateOptions, GenerateRequest, Tessera } from './tessera';
 
-export interface LocalOptions extends DrawingOptions {
+export interface LocalOptions extends Omit<DrawingOptions, 'models'> {
+  /** Where models are fetched from instead of their own hosts, for machines without the internet. */
+  readonly mirrorUrl?: string | null;
   /** Fetches what the page may not: reference pictures of other hosts, the hosted service. */
   readonly outside?: ReferenceFetch;
   /** Limits on what pictures may take from the balance. */
@@ -55,6 +60,8 @@ class LocalApi {
   readonly baseUrl: string;
   readonly drawing: Drawing;
   readonly account: Account;
+  readonly library: PageLibrary;
+  readonly models: ModelDirectory;
   /** For the page itself, whatever keys its owner demands of others. */
   readonly ownKey = `sk_page_${crypto.getRandomValues(new Uint32Array(4)).join('')}`;
   readonly #options: LocalOptions;
@@ -63,10 +70,13 @@ class LocalApi {
   #pending = () => 0;
 
   constructor(options: LocalOptions) {
-    const { baseUrl, hosted } = options;
+    const { baseUrl, hosted, mirrorUrl = null } = options;
     this.baseUrl = new URL('./', baseUrl).href;
     this.#options = options;
-    this.drawing = new Drawing(options);
+    const library = new PageLibrary({ mirrorUrl });
+    this.library = library;
+    this.models = createDirectory(() => library.list().map(shelved), ALIASES);
+    this.drawing = new Drawing({ ...options, models: library });
     this.#hostedKey = hosted && !hosted.apiKey ? new HostedKey(hosted.origin, () => void this.#forgetConsent()) : null;
     this.account = createAccount(() => this.parts(), this.#hostedKey);
   }
@@ -89,10 +99,11 @@ class LocalApi {
   }
 
   async #open(): Promise<Parts> {
-    const { openParts } = await import('./parts');
+    const [{ openParts }] = await Promise.all([import('./parts'), this.library.known()]);
     const { outside = null, budget = {}, keys = 'any', hosted = null, policy = null, graceMs = 0 } = this.#options;
     const apiKey = hosted?.apiKey ?? (async () => this.#hostedKey?.read() ?? null);
     return openParts({
+      models: this.models,
       draw: (request, context) => this.drawing.draw(request, context),
       ownKey: this.ownKey,
       outside,
@@ -109,14 +120,21 @@ class LocalApi {
   }
 }
 
+/** A model that is being checked still draws. */
+function shelved({ entry, state }: ModelListing) {
+  return { entry, isInstalled: ['embedded', 'complete', 'checking'].includes(state) };
+}
+
 class LocalTessera extends ApiClient implements Tessera {
   readonly account: Account;
+  readonly library: ModelLibrary;
   readonly #api: LocalApi;
 
   constructor(api: LocalApi) {
     const linkTo = linkInPage(api.baseUrl);
     super({ baseUrl: api.baseUrl, apiKey: api.ownKey, fetch: directly(api, { linkTo }) });
     this.account = api.account;
+    this.library = api.library;
     this.#api = api;
   }
 
@@ -149,6 +167,7 @@ class LocalTessera extends ApiClient implements Tessera {
 
   forecast(input: GenerateRequest): Forecast {
     const request = parseGenerateRequest(input);
+    const { models } = this.#api;
     const asked = models.find(request.model);
     if (!asked) throw new ApiError('invalid_parameter', `Unknown model '${request.model}'.`, 'model');
     const supported = checkSupport(request, asked);

@@ -4,7 +4,7 @@
  */
 import { createApi } from '../api/app';
 import type { ApiOptions } from '../api/context';
-import type { Api, ConsentQuestion, PolicyHook } from '../api/deps';
+import type { Api, ConsentQuestion, ModelDirectory, PolicyHook } from '../api/deps';
 import { downloadLink } from '../api/downloads';
 import { createHostedService } from '../hosted/service';
 import { createReferenceReader } from '../images/reference';
@@ -13,7 +13,7 @@ import { type Draw, DrawingQueue } from '../jobs/queue';
 import { openKeys, type PageKeys } from '../keys/keys';
 import type { Budget } from '../ledger/budget';
 import { openLedger, type PageLedger } from '../ledger/ledger';
-import { hostedPrice, models } from '../models/catalog';
+import { hostedPrice } from '../models/catalog';
 import { openResults, type PageResults } from '../results/results';
 import type { UsageSummary } from './account';
 import { summaryOf } from './usageSummary';
@@ -28,6 +28,7 @@ export interface HostedAccess {
 }
 
 export interface PartsOptions {
+  readonly models: ModelDirectory;
   readonly draw: Draw;
   /** The key of the page itself, which always enters. */
   readonly ownKey: string;
@@ -50,7 +51,7 @@ export interface Parts {
   readonly pending: () => number;
 }
 
-export function openParts({ draw, ownKey, outside, budget, hosted, policy, ...options }: PartsOptions): Parts {
+export function openParts({ models, draw, ownKey, outside, budget, hosted, policy, ...options }: PartsOptions): Parts {
   const results = openResults();
   const ledger = openLedger({ budget });
   const keys = openKeys({ mode: options.keys, secrets: [ownKey] });

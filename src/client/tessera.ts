@@ -6,6 +6,7 @@ import type { AspectRatio, Resolution } from '../api/sizes';
 import type { Device, DeviceChoice, OutputFormat, TimingsMs, WorkerInfo } from '../pipeline/job';
 import type { OnProgress } from '../pipeline/progress';
 import type { Account } from './account';
+import type { ModelLibrary } from './library';
 
 /** A picture to start from. */
 export interface ReferenceImage {
@@ -195,6 +196,8 @@ export interface GenerateOptions {
 /** In the page that has the engine. */
 export interface Tessera extends TesseraClient {
   readonly account: Account;
+  /** The models of this browser: got, paused, checked, removed. */
+  readonly library: ModelLibrary;
   /** Loads weights and sessions; `generate` does so by itself when needed. */
   ready(onProgress?: OnProgress): Promise<WorkerInfo>;
   /** As `images.generate`, with the pipeline's own progress. The `blob:` URL of the answer is the caller's to revoke. */

@@ -1,25 +1,53 @@
-/** Which models there are, and which of them draws for an id. */
+/** Which models there are, which of them are on this machine, and which of those draws for an id. */
 import type { ModelCard, ModelDirectory, Needs } from '../api/deps';
 import type { ModelAlias, ModelEntry } from './types';
 
+/** A model and whether it can draw here and now. */
+export interface Shelved {
+  readonly entry: ModelEntry;
+  readonly isInstalled: boolean;
+}
+
 /**
- * A directory of the models installed and of the ids that they draw for.
+ * A directory of models and of the ids that they draw for.
  *
- * @example createDirectory([pocket], [seedream45]).serverOf('seedream-4-5', needs)?.id // 'pocket'
+ * @param shelf what there is now; asked anew each time, since models come and go
+ * @example createDirectory(() => [{ entry: pocket, isInstalled: true }], [seedream45]).serverOf('seedream-4-5', needs)?.id // 'pocket'
  */
-export function createDirectory(installed: readonly ModelEntry[], aliases: readonly ModelAlias[]): ModelDirectory {
-  const byRank = installed.toSorted((a, b) => b.rank - a.rank);
-  const cards = [...aliases.flatMap((alias) => cardOf(alias, byRank) ?? []), ...installed];
-  const find = (id: string) => cards.find((card) => card.id === id) ?? null;
+export function createDirectory(shelf: () => readonly Shelved[], aliases: readonly ModelAlias[]): ModelDirectory {
+  const cards = () => {
+    const all = shelf();
+    const byRank = installed(all);
+    return [...aliases.flatMap((alias) => cardOf(alias, byRank) ?? []), ...all.map(describe)];
+  };
+  const find = (id: string) => cards().find((card) => card.id === id) ?? null;
   return {
-    list: () => cards,
+    list: cards,
     find,
     serverOf(id, needs) {
-      const asked = find(id);
-      if (asked === null || installed.some((entry) => entry === asked)) return asked;
-      return byRank.find((entry) => canDo(entry, needs)) ?? null;
+      const all = shelf();
+      const own = all.find(({ entry }) => entry.id === id);
+      if (own) return own.isInstalled ? own.entry : null;
+      if (!aliases.some((alias) => alias.id === id)) return null;
+      return installed(all).find((entry) => canDo(entry, needs)) ?? null;
     },
   };
+}
+
+function installed(shelf: readonly Shelved[]): ModelEntry[] {
+  const here = shelf.filter(({ isInstalled }) => isInstalled).map(({ entry }) => entry);
+  return here.toSorted((a, b) => b.rank - a.rank);
+}
+
+function describe({ entry, isInstalled }: Shelved): ModelCard {
+  const { weights, licence } = entry;
+  const sizeBytes = weights.type === 'published' ? totalBytes(weights.files.map((file) => file.sizeBytes)) : null;
+  return { ...entry, local: { isInstalled, sizeBytes, licence: licence.name } };
+}
+
+/** Null where one of them is not known. */
+function totalBytes(sizes: readonly (number | null)[]): number | null {
+  return sizes.reduce((sum, size) => (sum === null || size === null ? null : sum + size), 0);
 }
 
 /** An alias takes the steps of its best model, and every extension that one of its models honours. Null without models. */

@@ -1,14 +1,17 @@
 /** Pocket: the embedded model, trained by this project. See public/models/pocket/MODEL_CARD.md. */
 import { ASPECT_RATIOS } from '../api/sizes';
+import { LICENCES } from './published';
 import type { ModelEntry } from './types';
 
 export const pocket: ModelEntry = {
   id: 'pocket',
   name: 'Pocket',
   createdAt: '2026-11-22T00:00:00.000Z',
-  family: 'pocket',
-  folder: 'pocket',
-  licence: 'Apache-2.0',
+  weights: { type: 'embedded', folder: 'pocket' },
+  licence: LICENCES.apache,
+  needs: { gpuMemoryBytes: 200_000_000, shaderF16: false, largestBufferBytes: 64_000_000 },
+  defaults: { guidance: null, strength: null },
+  images: 'none',
   aspectRatios: ASPECT_RATIOS,
   resolutions: ['1K', '2K', '4K'],
   maxReferences: 0,

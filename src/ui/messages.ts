@@ -65,6 +65,11 @@ const PROBLEMS: Record<ErrorCode, Message> = {
     text: 'The model arrived with wrong bytes, and fetching it again did not help. Nothing was drawn with it. If it keeps happening, the copy on the server needs to be replaced.',
     remedies: ['retry'],
   },
+  weights_missing: {
+    title: 'This model is not on this machine',
+    text: 'Open Models and press Get: it is downloaded once and kept.',
+    remedies: [],
+  },
   worker_crashed: {
     title: 'The drawing process stopped',
     text: 'It ended unexpectedly, perhaps for lack of memory. A fresh one takes over: your settings are kept.',

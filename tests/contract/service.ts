@@ -91,7 +91,10 @@ export const able: ModelCard = {
   aspectRatios: ASPECT_RATIOS,
   extensions: ['negative_prompt', 'guidance', 'strength', 'mask'],
 };
-export const ableDirectory = createDirectory([{ ...pocket, ...able }], [seedream45]);
+export const ableDirectory = createDirectory(
+  () => [{ ...pocket, ...able }].map((entry) => ({ entry, isInstalled: true })),
+  [seedream45],
+);
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

@@ -9,6 +9,7 @@ import { importFile } from './fileImport';
 import { ModelStore, type ModelStores, openModelStores } from './modelStore';
 import {
   beginRecord,
+  CHUNK_BYTES,
   emptyFile,
   isComplete,
   type ModelRecord,

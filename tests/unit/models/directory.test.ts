@@ -25,7 +25,10 @@ const square: ModelEntry = {
 };
 
 describe('the directory', () => {
-  const directory = createDirectory([editor, pocket, square], [seedream45]);
+  const directory = createDirectory(
+    () => [editor, pocket, square].map((entry) => ({ entry, isInstalled: true })),
+    [seedream45],
+  );
   const server = (needs: Partial<Needs>) => directory.serverOf('seedream-4-5', { ...ANYTHING, ...needs })?.id ?? null;
 
   it('lists the ids of the hosted API first, then what is installed', () => {
@@ -50,7 +53,7 @@ describe('the directory', () => {
 
   it('knows neither an unknown id nor an alias without models', () => {
     expect([directory.find('flux'), directory.serverOf('flux', ANYTHING)]).toEqual([null, null]);
-    expect(createDirectory([], [seedream45]).list()).toEqual([]);
+    expect(createDirectory(() => [], [seedream45]).list()).toEqual([]);
   });
 
   it('gives an alias the steps of its best model, and what any of its models honours', () => {

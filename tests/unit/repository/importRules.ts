@@ -42,6 +42,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/results',
   ],
   'src/client/drawing': ['src/api', 'src/client', 'src/diffusion', 'src/jobs', 'src/models', ...JOB_DATA],
+  'src/client/modelShelfStore': ['src/client', 'src/models', 'src/storage'],
+  'src/client/pageLibrary': ['src/api', 'src/client', 'src/jobs', 'src/models', ...JOB_DATA],
   'src/client/local': ['src/api', 'src/client', 'src/images', 'src/jobs', 'src/ledger', 'src/models', ...JOB_DATA],
   'src/hosted': ['src/api'],
   'src/storage': ['src/api'],

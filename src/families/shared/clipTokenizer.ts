@@ -16,14 +16,15 @@ const MOST_TOKENS = 77;
 const OPENING = '<|startoftext|>';
 const CLOSING = '<|endoftext|>';
 
-/** Radford et al. (2021), appendix B: lower case, byte pairs that know where a word ends. */
-const WORDS = "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
+/** Of the text in lower case; their byte pairs know where a word ends. */
+const WORDS = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
+const WORDS_AND_MARKS = `<\\|startoftext\\|>|<\\|endoftext\\|>|${WORDS}`;
 
 /**
- * @param merges one pair a line, best first, as in the `merges.txt` of any CLIP model; a line that starts with # is a comment
+ * @param merges the `merges.txt` of any CLIP model, one pair a line, best first; or its `tokenizer.json`, which has them too
  */
 export function openClipTokenizer(merges: string): Tokenize {
-  const pairs = merges.split('\n').filter((line) => line !== '' && !line.startsWith('#version'));
+  const pairs = merges.startsWith('{') ? pairsOfJson(merges) : pairsOfLines(merges);
   const vocabulary = vocabularyOf(pairs);
   const special = [OPENING, CLOSING].map((content) => ({ id: vocabulary[content] ?? 0, content }));
   const [opening, closing] = special.map(({ id }) => id) as [number, number];
@@ -37,6 +38,16 @@ export function padTokens(
   { length, padTokenId }: { readonly length: number; readonly padTokenId: number },
 ): number[] {
   return Array.from({ length }, (_, index) => ids[index] ?? padTokenId);
+}
+
+function pairsOfLines(text: string): string[] {
+  return text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version'));
+}
+
+/** Newer files have a pair as an array, older ones as a line. */
+function pairsOfJson(text: string): string[] {
+  const { model } = JSON.parse(text) as { model: { merges: (string | string[])[] } };
+  return model.merges.map((pair) => (typeof pair === 'string' ? pair : pair.join(' ')));
 }
 
 /** Keeps the closing token: the encoder reads the meaning of the whole text there. */
@@ -72,7 +83,7 @@ function span(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** A `tokenizer.json`. */
+/** A `tokenizer.json`, such that this library agrees with the reference on texts that few people write. */
 function configurationOf(
   pairs: readonly string[],
   vocab: Readonly<Record<string, number>>,
@@ -89,12 +100,17 @@ function configurationOf(
       normalizers: [
         { type: 'NFC' },
         { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' },
+        // The reference lowers letters one by one; JavaScript looks around and would make another letter of a last sigma.
+        { type: 'Replace', pattern: { String: '\u03a3' }, content: '\u03c3' },
         { type: 'Lowercase' },
       ],
     },
     pre_tokenizer: {
       type: 'Sequence',
       pretokenizers: [
+        { type: 'Split', pattern: { Regex: WORDS_AND_MARKS }, behavior: 'Removed', invert: true },
+        // Marks that only became marks when their letters were lowered are words after all. The reference takes them apart
+        // with ByteLevel's own pattern, which in JavaScript would count U+FEFF as white space.
         { type: 'Split', pattern: { Regex: WORDS }, behavior: 'Removed', invert: true },
         { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
       ],

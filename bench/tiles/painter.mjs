@@ -97,7 +97,8 @@ async function paint({ seed, resolution, tilePx, ratio = '1:1', prompt = 'a red 
   const size = outputSize(ratio, resolution);
   const file = { outputFormat: /** @type {const} */ ('png'), quality: 92, parameters: null };
   const drawn = { prompt, seed, steps: pocket.steps.default, previews: false };
-  const job = { ...drawn, ...file, plan: planOutput(size, pocket.grid, route), largestTilePx: tilePx };
+  const unused = { negativePrompt: null, guidance: null, start: null, references: [] };
+  const job = { ...drawn, ...unused, ...file, plan: planOutput(size, pocket.grid, route), largestTilePx: tilePx };
   const signal = new AbortController().signal;
   const { plan, blob, timingsMs } = await generate(job, Reflect.get(self, 'studio'), { onProgress: () => {}, signal });
   if (plan.tilePx !== tilePx) throw new Error(`Tiles were ${plan.tilePx} px, not ${tilePx}.`);

@@ -49,8 +49,6 @@ export type Survey = Readonly<Record<string, Tensor>>;
 export interface LatentDecoder {
   /** Cells around a window that its pixels depend on, on each side. */
   readonly haloCells: number;
-  /** The only size of window that its graph takes, filled up if need be; null where it takes any. */
-  readonly fixedGrid: LatentGrid | null;
   /** With that context a window comes out just as in the whole. If not, neighbours have to be cross-faded. */
   readonly isExact: boolean;
   /**

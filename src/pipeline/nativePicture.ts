@@ -33,10 +33,7 @@ export async function openNativePicture(parts: Parts, latent: Tensor): Promise<N
   const { runtime, model, scope, plan, checkpoint } = parts;
   const [, , latentHeight = 0, latentWidth = 0] = latent.dims;
   const limitCells = Math.ceil(plan.tilePx / plan.latentDownscale);
-  const { fixedGrid } = model.decoder;
-  const isOnePiece = fixedGrid
-    ? fixedGrid.latentHeight === latentHeight && fixedGrid.latentWidth === latentWidth
-    : Math.max(latentHeight, latentWidth) <= limitCells;
+  const isOnePiece = Math.max(latentHeight, latentWidth) <= limitCells;
   await checkpoint();
   const survey = isOnePiece ? {} : await model.decoder.survey(latent, { limitCells, checkpoint });
   for (const tensor of Object.values(survey)) scope.keep(tensor);

@@ -1,6 +1,6 @@
 /** How large the tiles of a picture may be on this device. */
 import { SMALLEST_TILE_PX, type TileLimits } from '../diffusion/plan';
-import type { Family, LatentDecoder } from '../families/family';
+import type { Family } from '../families/family';
 import type { Runtime } from '../runtime/session';
 
 /**
@@ -15,19 +15,12 @@ const BUFFERS_AT_ONCE = 2;
 /** The largest tiles, a power of two, that this device paints with this model; never longer than `limitPx`. */
 export function tileLimits(
   runtime: Runtime,
-  { decoder, largestBufferBytesPerPx, pxPerCell }: Family,
+  { decoder, largestBufferBytesPerPx }: Family,
   limitPx: number = Number.POSITIVE_INFINITY,
 ): TileLimits {
   const roomPx = runtime.largestBufferBytes / BUFFERS_AT_ONCE / largestBufferBytesPerPx;
-  const mostPx = Math.min(limitPx, fixedWindowPx(decoder, pxPerCell));
-  const fits = (tilePx: number) => tilePx <= mostPx && tilePx ** 2 <= roomPx;
+  const fits = (tilePx: number) => tilePx <= limitPx && tilePx ** 2 <= roomPx;
   let largestTilePx = LARGEST_TILE_PX;
   while (largestTilePx > SMALLEST_TILE_PX && !fits(largestTilePx)) largestTilePx /= 2;
   return { largestTilePx, overlapCells: decoder.isExact ? 0 : decoder.haloCells };
-}
-
-/** A window of a fixed size has its context inside. */
-function fixedWindowPx({ fixedGrid, haloCells }: LatentDecoder, pxPerCell: number): number {
-  if (!fixedGrid) return Number.POSITIVE_INFINITY;
-  return (Math.min(fixedGrid.latentHeight, fixedGrid.latentWidth) - 2 * haloCells) * pxPerCell;
 }

@@ -61,7 +61,6 @@ class Pocket implements Family {
     // Plain convolutions: nothing in the decoder sees the whole picture.
     this.decoder = {
       haloCells: config.decoder.receptiveFieldCells,
-      fixedGrid: null,
       isExact: true,
       survey: async () => ({}),
       decode: (window) => this.#run('decoder', { latent: window }),

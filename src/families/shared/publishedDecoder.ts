@@ -36,6 +36,7 @@ class PublishedDecoder implements LatentDecoder {
   constructor(
     readonly shelf: GraphShelf,
     readonly options: DecoderOptions,
+    /** The only size that the graph runs on; null where it runs on any. */
     readonly fixedGrid: LatentGrid | null,
   ) {}
 

@@ -82,7 +82,6 @@ interface MeasuredPart {
 
 export class WholeImageDecoder implements LatentDecoder {
   readonly haloCells = HALO_CELLS;
-  readonly fixedGrid = null;
   readonly isExact = false;
   readonly #plain: Survey;
   readonly #noKeys: Survey;

@@ -6,8 +6,10 @@ import { ApiError } from '../../api/errors';
 import type { GraphFile } from '../../models/spec';
 import type { Memory } from '../../models/types';
 import type { ExternalData, GraphFiles } from '../../runtime/graphFiles';
+import type { ValueInfo } from '../../runtime/onnx/model';
+import { readInputs } from '../../runtime/onnx/ports';
 import { splitWeights } from '../../runtime/onnx/splitWeights';
-import type { Feeds, Graph, Runtime, Tensor } from '../../runtime/session';
+import type { Graph, Runtime } from '../../runtime/session';
 
 export interface ModelFiles {
   readonly runtime: Runtime;
@@ -56,15 +58,9 @@ export class GraphShelf {
     }
   }
 
-  /** The bytes of a graph's file, for those who look into it before it is loaded. */
-  async read({ path }: GraphFile): Promise<Uint8Array> {
-    return new Uint8Array(await (await this.#files.file(path)).arrayBuffer());
-  }
-
-  /** Runs a graph; its outputs are on the CPU. */
-  async run(file: GraphFile, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>> {
-    const { graph } = await this.take(file);
-    return graph.run(feeds);
+  /** What a graph takes, read from its file: nothing is loaded for it. */
+  async inputs({ path }: GraphFile): Promise<ValueInfo[]> {
+    return readInputs(await this.#files.file(path));
   }
 
   /** Frees what is loaded, GPU memory too. Called when a picture is done, where memory is tight. */

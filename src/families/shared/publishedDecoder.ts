@@ -2,11 +2,11 @@
 import type { GraphFile } from '../../models/spec';
 import type { Range } from '../../runtime/onnx/ends';
 import { type OpenedGraph, openStatistics } from '../../runtime/onnx/externalStatistics';
-import { readModel } from '../../runtime/onnx/model';
 import type { Graph, Tensor } from '../../runtime/session';
 import type { LatentDecoder, LatentGrid, Survey } from '../family';
 import { FixedDecoder } from './fixedDecoder';
 import type { GraphShelf } from './graphShelf';
+import { fixedGridOf } from './grids';
 import { HALO_CELLS, WholeImageDecoder } from './wholeImageDecoder';
 
 /** Published decoders give -1 … 1. */
@@ -19,12 +19,8 @@ export interface DecoderOptions {
   readonly pxPerCell: number;
 }
 
-/** Reads the graph once, to see whether it takes windows of any size. */
 export async function openPublishedDecoder(shelf: GraphShelf, options: DecoderOptions): Promise<LatentDecoder> {
-  const [latent] = readModel(await shelf.read(options.file)).inputs;
-  const [latentHeight, latentWidth] = latent?.dims.slice(-2) ?? [];
-  const fixedGrid = latentHeight && latentWidth ? { latentHeight, latentWidth } : null;
-  return new PublishedDecoder(shelf, options, fixedGrid);
+  return new PublishedDecoder(shelf, options, fixedGridOf(await shelf.inputs(options.file)));
 }
 
 class PublishedDecoder implements LatentDecoder {

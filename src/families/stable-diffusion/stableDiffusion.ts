@@ -14,7 +14,7 @@ import { GraphShelf, type ModelFiles } from '../shared/graphShelf';
 import { fixedGridOf } from '../shared/grids';
 import { openPixelEncoder, type PixelEncoder } from '../shared/pixelEncoder';
 import { openPublishedDecoder } from '../shared/publishedDecoder';
-import { guidedMix, predictNoise, type Unet } from './noisePrediction';
+import { guidedMix, predictNoise } from './noisePrediction';
 import { encodeText } from './textMemory';
 
 export interface StableDiffusionFiles extends ModelFiles {
@@ -38,14 +38,12 @@ const DECODER_BYTES_PER_PX = 2048;
 export async function openStableDiffusion(spec: StableDiffusionSpec, files: StableDiffusionFiles): Promise<Family> {
   const shelf = new GraphShelf(files);
   const tokenize = openClipTokenizer(await files.clipMerges());
-  // The UNet is first: it is the largest, and what does not fit is best known at once.
-  const { graph } = await shelf.take(spec.unet);
-  const unet: Unet = { graph, prediction: spec.prediction };
+  const fixedGrid = fixedGridOf(await shelf.inputs(spec.unet));
   const latent = { scale: 1 / spec.latentScale, offset: 0 };
   const decoder = await openPublishedDecoder(shelf, { file: spec.decoder, latent, pxPerCell: CELL_PX });
   const encoder =
     spec.encoder && openPixelEncoder(files.runtime, shelf, { file: spec.encoder, scale: spec.latentScale });
-  return new StableDiffusion({ spec, files, shelf, tokenize, unet, decoder, encoder });
+  return new StableDiffusion({ spec, files, shelf, tokenize, fixedGrid, decoder, encoder });
 }
 
 interface Parts {
@@ -53,8 +51,8 @@ interface Parts {
   readonly files: StableDiffusionFiles;
   readonly shelf: GraphShelf;
   readonly tokenize: Tokenize;
-  /** Types and sizes as its graph declared them when it was first loaded. */
-  readonly unet: Unet;
+  /** The only size that the UNet runs on. */
+  readonly fixedGrid: LatentGrid | null;
   readonly decoder: LatentDecoder;
   readonly encoder: PixelEncoder | null;
 }
@@ -73,10 +71,10 @@ class StableDiffusion implements Family {
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
-    const { spec, files, unet, decoder, encoder } = parts;
+    const { spec, files, fixedGrid, decoder, encoder } = parts;
     this.#parts = parts;
     this.sampler = spec.sampler;
-    this.fixedGrid = fixedGridOf(unet.graph);
+    this.fixedGrid = fixedGrid;
     this.decoder = decoder;
     this.encoder = encoder;
     this.canPreview = files.memory === 'resident';

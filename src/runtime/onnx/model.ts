@@ -147,7 +147,8 @@ function readNode(bytes: Uint8Array): OnnxNode {
   return node;
 }
 
-function readValue(bytes: Uint8Array): ValueInfo {
+/** A ValueInfoProto. */
+export function readValue(bytes: Uint8Array): ValueInfo {
   const type = firstContent(readFields(bytes), VALUE.type);
   const tensorType = readFields(firstContent(readFields(type), TENSOR_TYPE));
   const [dataType = 0] = readIntegers(firstContent(tensorType, ELEMENT_TYPE));

@@ -13,8 +13,8 @@ interface EncoderOptions extends Pick<LoadHints, 'rewrite'> {
   readonly file: GraphFile;
   /** What the graph's latent is multiplied with. */
   readonly scale: number;
-  /** Channels of the latent; those beyond, the variance that some exports give too, are left out. */
-  readonly channels: number;
+  /** Channels of the latent, where exports may give its variance behind them; all unless said. */
+  readonly channels?: number;
 }
 
 export function openPixelEncoder(
@@ -30,9 +30,10 @@ export function openPixelEncoder(
       const signed = { values: planes.map((value) => 2 * value - 1), dims: [1, 3, heightPx, widthPx] };
       const output = outputOf(graph, await graph.run({ [input.name]: feedOf(runtime, input, signed) }));
       const { values, dims } = await readTensor(runtime, output);
-      const [, , height = 0, width = 0] = dims;
-      const latent = values.subarray(0, channels * height * width).map((value) => scale * value);
-      return runtime.float32(latent, [1, channels, height, width]);
+      const [, given = 0, height = 0, width = 0] = dims;
+      const kept = channels ?? given;
+      const latent = values.subarray(0, kept * height * width).map((value) => scale * value);
+      return runtime.float32(latent, [1, kept, height, width]);
     },
   };
 }

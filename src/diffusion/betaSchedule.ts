@@ -1,89 +1,92 @@
 /**
- * Noise levels of models trained with a schedule of betas (Stable Diffusion), as x = clean + sigma noise, and the way back
- * to the timesteps that their graphs are asked at. As diffusers 0.42.1 has them, golden numbers in tests/golden.
+ * Short schedules of noise levels for models trained with a schedule of betas, and the timesteps that their graphs are asked
+ * at. As diffusers 0.42.1 has them, whose schedulers space the same schedule differently; golden numbers in tests/golden.
  */
+import type { SamplerName } from './samplers';
+import { logTimestepAt, sigmaAt, TRAINING_STEPS, timestepAt } from './trainingSigmas';
 
 /** Which of the 1,000 timesteps of the training a short schedule stops at. */
 export type Spacing = 'linspace' | 'leading' | 'trailing' | 'karras';
 
-const TRAINING_STEPS = 1000;
-/** "Scaled linear": the roots of the betas are evenly spaced. */
-const FIRST_BETA = 0.00085;
-const LAST_BETA = 0.012;
+/** Stable Diffusion's authors count timesteps from 1 on where they are spaced from the beginning. */
+const LEADING_OFFSET = 1;
 /** Karras et al. (2022), eq. 5. */
 const RHO = 7;
-
-/** Noise levels of the training, rising: 0.029 at timestep 0 … 14.61 at 999. */
-export const TRAINING_SIGMAS: readonly number[] = trainingSigmas();
+/** Luo et al. (2023) distil models of so many steps, of which a schedule takes some. */
+const LCM_STEPS = 50;
 
 /**
- * Noise levels of `steps` steps and the final 0.
+ * Noise levels of `steps` steps and the final 0. Consistency models have a schedule of their own, whatever the spacing.
  *
+ * @param steps at most 500
  * @returns steps + 1 numbers, strictly falling
  * @example betaSigmas(1, 'trailing')[0] // 14.6146
  */
-export function betaSigmas(steps: number, spacing: Spacing): number[] {
+export function betaSigmas(steps: number, spacing: Spacing, sampler: SamplerName = usualSampler(spacing)): number[] {
+  if (sampler === 'lcm') return [...lcmTimesteps(steps).map(sigmaAt), 0];
   if (spacing === 'karras') return [...karrasSigmas(steps), 0];
-  return [...timesteps(steps, spacing).map(sigmaAt), 0];
+  return [...timesteps(steps, spacing, sampler).map(sigmaAt), 0];
 }
 
-/** The timestep of a noise level of such a schedule; for Karras' a whole number, as DPM-Solver rounds it. */
-export function timestepOf(sigma: number, spacing: Spacing): number {
-  if (spacing === 'karras') return Math.round(placeOf(Math.log(sigma), (index) => Math.log(trainingSigma(index))));
-  return placeOf(sigma, trainingSigma);
+/** The timestep of a noise level of such a schedule. */
+export function timestepOf(sigma: number, spacing: Spacing, sampler: SamplerName = usualSampler(spacing)): number {
+  if (spacing !== 'karras' || sampler === 'lcm') return timestepAt(sigma);
+  const timestep = logTimestepAt(sigma);
+  return sampler === 'dpmpp_2m' ? roundHalfToEven(timestep) : timestep;
 }
 
-function timesteps(steps: number, spacing: Exclude<Spacing, 'karras'>): number[] {
-  const indices = Array.from({ length: steps }, (_, index) => index);
+/** Karras' levels are mostly DPM-Solver's. */
+function usualSampler(spacing: Spacing): SamplerName {
+  return spacing === 'karras' ? 'dpmpp_2m' : 'euler';
+}
+
+function timesteps(steps: number, spacing: Exclude<Spacing, 'karras'>, sampler: SamplerName): number[] {
   switch (spacing) {
     case 'linspace':
-      if (steps === 1) return [0];
-      return indices.map((index) => ((TRAINING_STEPS - 1) * (steps - 1 - index)) / (steps - 1));
-    case 'leading':
-      // From 1 on: the offset that Stable Diffusion's authors use.
-      return indices.map((index) => (steps - 1 - index) * Math.floor(TRAINING_STEPS / steps) + 1);
+      return sampler === 'dpmpp_2m'
+        ? evenly(steps + 1)
+            .slice(0, -1)
+            .map(roundHalfToEven)
+        : linspace(steps, sampler);
+    case 'leading': {
+      const parts = sampler === 'dpmpp_2m' ? steps + 1 : steps;
+      const stride = Math.floor(TRAINING_STEPS / parts);
+      return Array.from({ length: steps }, (_, index) => (parts - 1 - index) * stride + LEADING_OFFSET);
+    }
     case 'trailing':
-      return indices.map((index) => roundHalfToEven(TRAINING_STEPS - (index * TRAINING_STEPS) / steps) - 1);
+      return trailing(steps);
   }
+}
+
+function linspace(steps: number, sampler: SamplerName): number[] {
+  return sampler === 'ddim' ? evenly(steps).map(roundHalfToEven) : evenly(steps);
+}
+
+/** From the last timestep down to 0; a single one is 0. Multiplied last, as numpy does: it decides how halves are rounded. */
+function evenly(count: number): number[] {
+  if (count === 1) return [0];
+  const stride = (TRAINING_STEPS - 1) / (count - 1);
+  return Array.from({ length: count }, (_, index) => (index === 0 ? TRAINING_STEPS - 1 : (count - 1 - index) * stride));
+}
+
+/** Down from the last timestep, by a stride that has numpy's rounding error in it. */
+function trailing(steps: number): number[] {
+  const stride = TRAINING_STEPS - (TRAINING_STEPS - TRAINING_STEPS / steps);
+  return Array.from({ length: steps }, (_, index) => roundHalfToEven(TRAINING_STEPS - index * stride) - 1);
+}
+
+function lcmTimesteps(steps: number): number[] {
+  // With more steps than the model was distilled from, each of them is taken.
+  const parts = Math.max(steps, LCM_STEPS);
+  const stride = Math.floor(TRAINING_STEPS / parts);
+  return Array.from({ length: steps }, (_, index) => (parts - Math.floor((index * parts) / steps)) * stride - 1);
 }
 
 function karrasSigmas(steps: number): number[] {
-  const [least, most] = [trainingSigma(0), trainingSigma(TRAINING_STEPS - 1)].map((sigma) => sigma ** (1 / RHO));
+  const [least, most] = [sigmaAt(0) ** (1 / RHO), sigmaAt(TRAINING_STEPS - 1) ** (1 / RHO)];
   return Array.from({ length: steps }, (_, index) => {
     const share = steps === 1 ? 0 : index / (steps - 1);
-    return ((most ?? 0) + share * ((least ?? 0) - (most ?? 0))) ** RHO;
-  });
-}
-
-function sigmaAt(timestep: number): number {
-  const below = Math.floor(timestep);
-  const share = timestep - below;
-  return share === 0 ? trainingSigma(below) : (1 - share) * trainingSigma(below) + share * trainingSigma(below + 1);
-}
-
-/** Where a value lies in a rising table, between entries by linear interpolation; the ends are the ends. */
-function placeOf(value: number, at: (index: number) => number): number {
-  let [low, high] = [0, TRAINING_STEPS - 1];
-  if (value <= at(low)) return low;
-  if (value >= at(high)) return high;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (at(middle) <= value) low = middle;
-    else high = middle;
-  }
-  return low + (value - at(low)) / (at(high) - at(low));
-}
-
-function trainingSigma(index: number): number {
-  return TRAINING_SIGMAS[index] ?? Number.NaN;
-}
-
-function trainingSigmas(): number[] {
-  const [first, last] = [Math.sqrt(FIRST_BETA), Math.sqrt(LAST_BETA)];
-  let kept = 1;
-  return Array.from({ length: TRAINING_STEPS }, (_, index) => {
-    kept *= 1 - (first + ((last - first) * index) / (TRAINING_STEPS - 1)) ** 2;
-    return Math.sqrt((1 - kept) / kept);
+    return (most + share * (least - most)) ** RHO;
   });
 }
 

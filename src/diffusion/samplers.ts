@@ -5,6 +5,7 @@
  */
 import { eulerStep } from './euler';
 import type { Noising } from './renoise';
+import { timestepAt } from './trainingSigmas';
 
 export type SamplerName = 'euler' | 'euler_ancestral' | 'heun' | 'dpmpp_2m' | 'ddim' | 'lcm';
 
@@ -39,6 +40,9 @@ interface Levels {
   /** Null in the first step. */
   readonly previous: number | null;
 }
+
+const LCM_TIME_SCALE = 10;
+const LCM_DATA_DEVIATION = 0.5;
 
 const UNUSED: SamplerWeights = { latent: 0, denoised: 0, previousDenoised: 0, origin: 0, noise: 0 };
 
@@ -97,12 +101,22 @@ function dpmppWeights({ sigma, next, previous }: Levels): SamplerWeights {
   return { ...UNUSED, latent, denoised: denoised + slope, previousDenoised: -slope };
 }
 
+/** Luo et al. (2023), "Latent Consistency Models": the model's guess, noised anew. */
+function lcmWeights({ sigma, next }: Levels, noising: Noising): SamplerWeights {
+  if (noising === 'flow') return { ...UNUSED, denoised: 1 - next, noise: next };
+  return { ...UNUSED, ...consistencyScalings(sigma), noise: next };
+}
+
 /**
- * Luo et al. (2023), "Latent Consistency Models": the model's guess, noised anew. Its boundary scalings are left out: from
- * the first timestep that a schedule holds they differ from 0 and 1 by less than 1e-5.
+ * What of the noisy latent belongs to the guess, such that it is the latent itself where there is no noise (Song et al. 2023,
+ * "Consistency Models", eq. 5). In the time that these models are told, stretched as their authors do.
  */
-function lcmWeights({ next }: Levels, noising: Noising): SamplerWeights {
-  return { ...UNUSED, denoised: noising === 'flow' ? 1 - next : 1, noise: next };
+function consistencyScalings(sigma: number): Pick<SamplerWeights, 'latent' | 'denoised'> {
+  const time = LCM_TIME_SCALE * timestepAt(sigma);
+  const spread = time ** 2 + LCM_DATA_DEVIATION ** 2;
+  // The formula is for latents of deviation 1.
+  const unit = 1 / Math.sqrt(sigma ** 2 + 1);
+  return { latent: (unit * LCM_DATA_DEVIATION ** 2) / spread, denoised: time / Math.sqrt(spread) };
 }
 
 /** Karras et al. (2022), algorithm 1: the slopes at both ends of a step are averaged. The step to 0 is Euler's. */

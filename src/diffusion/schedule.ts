@@ -52,3 +52,24 @@ export function dynamicallyShiftedSigmas(steps: number, tokens: number, { base, 
   const mu = base + ((max - base) * (tokens - BASE_TOKENS)) / (MOST_TOKENS - BASE_TOKENS);
   return flowMatchSigmas(steps, Math.exp(mu));
 }
+
+/**
+ * The same shift with a mu that also grows as steps get fewer: measured by FLUX.2's authors at 10 and at 200 steps, a line
+ * in between and beyond. What diffusers' FLUX.2 pipelines use.
+ *
+ * @returns steps + 1 numbers, strictly falling from 1 to 0
+ * @example empiricallyShiftedSigmas(4, 1024) // [1, 0.958, 0.884, 0.718, 0]
+ */
+export function empiricallyShiftedSigmas(steps: number, tokens: number): number[] {
+  return flowMatchSigmas(steps, Math.exp(empiricalMu(steps, tokens)));
+}
+
+/** From so many tokens on, mu does not depend on the steps. */
+const TOKENS_OF_LONG_SCHEDULES = 4300;
+
+function empiricalMu(steps: number, tokens: number): number {
+  const atTwoHundred = 0.00016927 * tokens + 0.45666666;
+  if (tokens > TOKENS_OF_LONG_SCHEDULES) return atTwoHundred;
+  const atTen = 8.73809524e-5 * tokens + 1.89833333;
+  return atTwoHundred + ((atTwoHundred - atTen) * (steps - 200)) / 190;
+}

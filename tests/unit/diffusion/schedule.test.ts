@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eulerStep } from '../../../src/diffusion/euler';
-import { flowMatchSigmas } from '../../../src/diffusion/schedule';
+import {
+  dynamicallyShiftedSigmas,
+  empiricallyShiftedSigmas,
+  flowMatchSigmas,
+  twiceShiftedSigmas,
+} from '../../../src/diffusion/schedule';
 
 describe('flowMatchSigmas', () => {
   it('falls evenly from 1 to 0 without a shift', () => {
@@ -20,6 +25,39 @@ describe('flowMatchSigmas', () => {
         for (const [i, sigma] of sigmas.slice(1).entries()) expect(sigma).toBeLessThan(sigmas[i] ?? 0);
       }),
     );
+  });
+});
+
+describe('shifted schedules', () => {
+  const steps = fc.integer({ min: 1, max: 100 });
+  const tokens = fc.integer({ min: 1, max: 20_000 });
+
+  it('fall strictly from 1 to 0', () => {
+    fc.assert(
+      fc.property(steps, tokens, fc.double({ min: 0.5, max: 10, noNaN: true }), (n, count, shift) => {
+        const schedules = [
+          twiceShiftedSigmas(n, shift),
+          dynamicallyShiftedSigmas(n, count, { base: 0.5, max: 1.15 }),
+          empiricallyShiftedSigmas(n, count),
+        ];
+        for (const sigmas of schedules) {
+          expect(sigmas).toHaveLength(n + 1);
+          expect(sigmas[0]).toBeCloseTo(1, 12);
+          expect(sigmas[n]).toBe(0);
+          for (const [i, sigma] of sigmas.slice(1).entries()) expect(sigma).toBeLessThan(sigmas[i] ?? 0);
+        }
+      }),
+    );
+  });
+
+  it('are those of the published FLUX.2-klein at 1,024 tokens', () => {
+    const sigmas = dynamicallyShiftedSigmas(4, 1024, { base: 0.5, max: 1.15 });
+    expect(sigmas.map((sigma) => Number(sigma.toFixed(3)))).toEqual([1, 0.849, 0.652, 0.385, 0]);
+  });
+
+  it('keep more noise for longer in larger pictures', () => {
+    const [small = 0, large = 0] = [256, 4096].map((n) => dynamicallyShiftedSigmas(8, n, { base: 0.5, max: 1.15 })[4]);
+    expect(large).toBeGreaterThan(small);
   });
 });
 

@@ -3,32 +3,22 @@ import { ApiError } from '../api/errors';
 import type { ModelEntry } from '../models/types';
 import { readDiffusersFolder } from './diffusersFolder';
 import { entryOfManifest } from './modelManifest';
+import { filesUrl, isModelUrl } from './modelUrl';
+
+const INDEX = '/model_index.json';
 
 /** @throws ApiError `invalid_parameter` on `url`, or on `manifest` with what is wrong in it */
 export async function entryAt(address: string): Promise<ModelEntry> {
-  const [manifest, url] = await fetchModel(address);
-  return entryOfManifest(manifest, url);
-}
-
-async function fetchModel(address: string): Promise<[manifest: unknown, url: string]> {
-  const url = checkedUrl(address);
-  if (url.pathname.endsWith('.json') && !url.pathname.endsWith('/model_index.json')) {
-    return [await fetchJson(url.href), url.href];
-  }
-  const folder = new URL(
-    url.pathname.endsWith('/model_index.json') || url.pathname.endsWith('/') ? './' : `${url.pathname}/`,
-    url,
-  );
-  return [
-    await readDiffusersFolder(folder.href, { json: fetchJson, head: fetchHead }),
-    new URL('manifest.json', folder).href,
-  ];
+  const { pathname, href } = checkedUrl(address);
+  if (pathname.endsWith('.json') && !pathname.endsWith(INDEX)) return entryOfManifest(await fetchJson(href), href);
+  const folder = new URL(pathname.endsWith(INDEX) || pathname.endsWith('/') ? './' : `${pathname}/`, href);
+  const manifest = await readDiffusersFolder(folder.href, { json: fetchJson, find: findFile });
+  return entryOfManifest(manifest, new URL('manifest.json', folder).href);
 }
 
 function checkedUrl(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : null;
-  const isLocal = url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url && (url.protocol === 'https:' || isLocal)) return url;
+  if (url && isModelUrl(url)) return filesUrl(url);
   throw unusable('It must be an https address of a manifest or of a folder.');
 }
 
@@ -41,8 +31,8 @@ async function fetchJson(url: string): Promise<unknown> {
   });
 }
 
-/** Size of a file, null where there is none. One byte is asked for: not every host answers HEAD for files elsewhere. */
-async function fetchHead(url: string): Promise<{ readonly sizeBytes: number | null } | null> {
+/** One byte is asked for: not every host answers HEAD for files that it keeps elsewhere. */
+async function findFile(url: string): Promise<{ readonly sizeBytes: number | null } | null> {
   const answer = await fetch(url, { headers: { range: 'bytes=0-0' }, cache: 'no-store' }).catch(() => null);
   await answer?.body?.cancel().catch(() => {});
   if (!answer?.ok || answer.headers.get('content-type')?.includes('text/html')) return null;

@@ -5,13 +5,23 @@ import { flux2Klein } from './flux2Klein';
 import { pocket } from './pocket';
 import { sd15 } from './sd15';
 import { sdTurbo } from './sdTurbo';
+import { sdTurboWebnn } from './sdTurboWebnn';
 import { sdxlTurbo } from './sdxlTurbo';
 import { sdxs512 } from './sdxs512';
 import { seedream45 } from './seedream45';
 import type { ModelAlias, ModelEntry } from './types';
 import { zImageTurbo } from './zImageTurbo';
 
-export const CATALOG: readonly ModelEntry[] = [pocket, sdxs512, sdTurbo, sdxlTurbo, sd15, zImageTurbo, flux2Klein];
+export const CATALOG: readonly ModelEntry[] = [
+  pocket,
+  sdxs512,
+  sdTurbo,
+  sdTurboWebnn,
+  sdxlTurbo,
+  sd15,
+  zImageTurbo,
+  flux2Klein,
+];
 
 /** Ids of the hosted API that the models of the catalog draw for. */
 export const ALIASES: readonly ModelAlias[] = [seedream45];

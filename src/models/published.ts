@@ -9,6 +9,9 @@ export const FREE = [{ resolution: null, unitPrice: '0.00' }] as const;
 /** CLIP's own: texts are filled up with the token that ends them. */
 export const CLIP_END = 49407;
 
+/** OpenCLIP's, of SD 2 and of the second encoder of SDXL: an exclamation mark, its first token. */
+export const OPEN_CLIP_PAD = 0;
+
 /** A graph and the files beside it that hold its weights. */
 export function graph(path: string, ...externalData: readonly string[]): GraphFile {
   return { path, externalData: [...externalData] };
@@ -30,6 +33,13 @@ export const REFINED_FROM_512: ModelEntry['routes'] = {
   '1K': { refinePasses: 1, upscalePasses: 0 },
   '2K': { refinePasses: 1, upscalePasses: 1 },
   '4K': { refinePasses: 1, upscalePasses: 2 },
+};
+
+/** The same for those that start at 1,024. */
+export const ENLARGED_FROM_1024: ModelEntry['routes'] = {
+  '1K': { refinePasses: 0, upscalePasses: 0 },
+  '2K': { refinePasses: 0, upscalePasses: 1 },
+  '4K': { refinePasses: 0, upscalePasses: 2 },
 };
 
 /** Drawn at 1,024 pixels. */
@@ -63,6 +73,11 @@ export const LICENCES = {
   openRail: {
     name: 'CreativeML OpenRAIL-M: free, with a list of uses that are forbidden',
     url: 'https://huggingface.co/spaces/CompVis/stable-diffusion-license',
+    mustAccept: true,
+  },
+  openRailPlus: {
+    name: 'CreativeML OpenRAIL++-M: free, with a list of uses that are forbidden',
+    url: 'https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0/blob/main/LICENSE.md',
     mustAccept: true,
   },
   apache: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0', mustAccept: false },

@@ -1,5 +1,5 @@
 /** SDXL-Turbo as the WebNN preview publishes it, in 4 bits: one step. No commit is known, so the branch is named. */
-import { CLIP_END, COMMON, ENLARGED_FROM_512, graph, huggingFace, LICENCES } from './published';
+import { CLIP_END, COMMON, ENLARGED_FROM_512, graph, huggingFace, LICENCES, OPEN_CLIP_PAD } from './published';
 import type { ModelEntry } from './types';
 
 export const sdxlTurbo: ModelEntry = {
@@ -31,7 +31,7 @@ export const sdxlTurbo: ModelEntry = {
       family: 'stable-diffusion',
       textEncoders: [
         { ...graph('onnx/text_encoder_model_q4f16.onnx'), padTokenId: CLIP_END },
-        { ...graph('onnx/text_encoder_2_model_q4f16.onnx'), padTokenId: CLIP_END },
+        { ...graph('onnx/text_encoder_2_model_q4f16.onnx'), padTokenId: OPEN_CLIP_PAD },
       ],
       unet: graph('onnx/unet_model_q4f16.onnx'),
       decoder: graph('onnx/vae_decoder_model_q4f16.onnx'),

@@ -15,7 +15,7 @@ export const sdxs512: ModelEntry = {
   steps: { default: 1, min: 1, max: 1 },
   defaults: { guidance: null, strength: null },
   images: 'none',
-  licence: LICENCES.openRail,
+  licence: LICENCES.openRailPlus,
   needs: { gpuMemoryBytes: 2_000_000_000, shaderF16: false, largestBufferBytes: 152_000_000 },
   grid: { latentDownscale: 8, gridMultiple: 8, leastCells: 64 },
   routes: ENLARGED_FROM_512,

@@ -4,6 +4,8 @@ import type { HostedAnswer, HostedService } from '../../src/api/deps';
 import { ApiError } from '../../src/api/errors';
 import { Balance, Costs, ErrorEnvelope, Model } from '../../src/api/openapi/schemas';
 import { wordListPolicy } from '../../src/api/policy';
+import { ALIASES, CATALOG } from '../../src/models/catalog';
+import { createDirectory } from '../../src/models/directory';
 import { get, openStage, post, refusalOf } from './service';
 
 const PATH = '/v2/images/generations';
@@ -31,6 +33,46 @@ describe('models', () => {
       status: 404,
       code: 'not_found',
     });
+  });
+});
+
+describe('models of this machine', () => {
+  it('are listed whether they are here or not, with their size and licence', async () => {
+    const { api } = openStage();
+    const models = (await (await api.fetch(get('/v2/models'))).json()) as { id: string }[];
+    const find = (id: string) => models.find((model) => model.id === id);
+    expect(find('pocket')).toMatchObject({ installed: true, size_bytes: null, licence: 'Apache-2.0' });
+    expect(find('sdxs-512')).toMatchObject({ installed: false, size_bytes: 880_509_796 });
+    expect(find('seedream-4-5')).not.toHaveProperty('installed');
+  });
+
+  it('that are not here are refused by name and size before any work', async () => {
+    const { api, drawn, ledger } = openStage();
+    const before = await ledger.balance();
+    const response = await api.fetch(post(PATH, { model: 'sdxs-512', prompt: 'x', aspect_ratio: '21:9' }));
+    const { error } = (await response.clone().json()) as { error: { message: string } };
+    expect(await refusalOf(response)).toEqual({ status: 400, code: 'invalid_parameter', param: 'model' });
+    expect(error.message).toContain("'sdxs-512' (0.9 GB) is not on this machine");
+    expect(drawn).toEqual([]);
+    expect(await ledger.balance()).toBe(before);
+  });
+
+  it('serve an alias by the best that is here and can do the request', async () => {
+    const shelf = (...ids: string[]) =>
+      createDirectory(() => CATALOG.map((entry) => ({ entry, isInstalled: ids.includes(entry.id) })), ALIASES);
+    const ask = async (installed: string[], more: object = {}) => {
+      const { api } = openStage({ deps: { models: shelf(...installed) } });
+      const response = await api.fetch(post(PATH, { model: 'seedream-4-5', prompt: 'x', ...more }));
+      return (await response.json()) as { served_by?: string; error?: { param: string } };
+    };
+    const images = [{ url: 'data:image/png;base64,AA==' }];
+    expect(await ask(['pocket', 'sd-turbo'])).toMatchObject({ served_by: 'sd-turbo' });
+    expect(await ask(['pocket', 'sdxs-512'], { aspect_ratio: '21:9' })).toMatchObject({ served_by: 'pocket' });
+    expect(await ask(['pocket', 'z-image-turbo', 'sd-turbo'], { images })).toMatchObject({ served_by: 'sd-turbo' });
+    expect(await ask(['flux-2-klein-4b', 'sd-turbo'], { images: [...images, ...images] })).toMatchObject({
+      served_by: 'flux-2-klein-4b',
+    });
+    expect(await ask(['pocket', 'z-image-turbo'], { images })).toMatchObject({ error: { param: 'images' } });
   });
 });
 

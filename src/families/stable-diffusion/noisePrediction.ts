@@ -1,13 +1,8 @@
-/** Runs a UNet of whatever types and batch, and turns what it predicts into a clean latent. */
-import type { StableDiffusionSpec } from '../../models/spec';
+/** Runs a UNet of whatever types, names and batch its export declares. */
+import { ApiError } from '../../api/errors';
 import type { TensorInfo } from '../../runtime/elements';
 import type { Graph, Runtime, Tensor } from '../../runtime/session';
-import { feedOf, outputOf, readTensor, repeated } from '../shared/feeds';
-
-export interface Unet {
-  readonly graph: Graph;
-  readonly prediction: StableDiffusionSpec['prediction'];
-}
+import { feedOf, outputOf, readTensor, repeated, type Values } from '../shared/feeds';
 
 interface Step {
   /** x = clean + sigma noise, [1, 4, h, w]. */
@@ -21,12 +16,13 @@ interface Step {
 /** Predictions for the prompt and, where it is guided, for what it is steered away from: one run if the batch allows. */
 export async function predictNoise(
   runtime: Runtime,
-  { graph }: Unet,
+  graph: Graph,
   step: Step & { readonly isGuided: boolean },
 ): Promise<Float32Array[]> {
   const { latent, sigma, isGuided } = step;
   const scale = 1 / Math.sqrt(sigma ** 2 + 1);
-  const values = (await readTensor(runtime, latent)).values.map((value) => scale * value);
+  const { values, dims } = await readTensor(runtime, latent);
+  const sample = { values: values.map((value) => scale * value), dims };
   const texts = isGuided ? [0, 1] : [0];
   const batch = batchOf(graph);
   const runs = batch === null || batch >= texts.length ? [texts] : texts.map((text) => [text]);
@@ -34,87 +30,61 @@ export async function predictNoise(
   for (const rows of runs) {
     // A graph of batch 2 that is not guided computes the same twice.
     const filled = Array.from({ length: batch ?? rows.length }, (_, i) => rows[i] ?? rows[0] ?? 0);
-    const output = await runOnce(runtime, graph, { ...step, values, rows: filled });
+    const output = await runOnce(runtime, graph, { ...step, sample, rows: filled });
     predictions.push(...rows.map((_, i) => output.slice(i * values.length, (i + 1) * values.length)));
   }
   return predictions;
 }
 
-/** D = x - sigma eps, or of a velocity: x / (sigma^2 + 1) - v sigma / sqrt(sigma^2 + 1) (Salimans and Ho 2022, app. D). */
-export function guidedMix(
-  runtime: Runtime,
-  mix: {
-    readonly latent: Tensor;
-    readonly sigma: number;
-    readonly predictions: readonly Float32Array[];
-    /** Scale of classifier-free guidance (Ho and Salimans 2021). */
-    readonly guidance: number;
-    readonly prediction: Unet['prediction'];
-  },
-): Tensor {
-  const { latent, sigma, predictions, guidance, prediction } = mix;
-  const [towards, from] = predictions;
-  const noisy = latent.data as Float32Array;
-  const shrink = prediction === 'epsilon' ? 1 : 1 / (sigma ** 2 + 1);
-  const step = prediction === 'epsilon' ? sigma : sigma * Math.sqrt(shrink);
-  const clean = Float32Array.from(noisy, (x, i) => {
-    const guess = towards?.[i] ?? Number.NaN;
-    const other = from ? (from[i] ?? Number.NaN) : guess;
-    return shrink * x - step * (other + guidance * (guess - other));
-  });
-  return runtime.float32(clean, latent.dims);
-}
-
-interface Run extends Step {
-  readonly values: Float32Array;
+interface Run extends Pick<Step, 'timestep' | 'tensors'> {
+  /** The latent as the model was trained to see it: of deviation 1. */
+  readonly sample: Values;
   /** Which text each row of the batch is for. */
   readonly rows: readonly number[];
 }
 
-async function runOnce(runtime: Runtime, graph: Graph, { values, rows, timestep, tensors, latent }: Run) {
-  const count = rows.length;
-  const [, ...dims] = latent.dims;
+async function runOnce(runtime: Runtime, graph: Graph, run: Run): Promise<Float32Array> {
   const feeds: Record<string, Tensor> = {};
-  for (const input of graph.inputs) feeds[input.name] = await feedFor(input);
-  const output = outputOf(graph, await graph.run(feeds));
-  return (await readTensor(runtime, output)).values;
+  for (const input of graph.inputs) feeds[input.name] = feedOf(runtime, input, await valuesFor(runtime, input, run));
+  return (await readTensor(runtime, outputOf(graph, await graph.run(feeds)))).values;
+}
 
-  async function feedFor(input: TensorInfo): Promise<Tensor> {
-    switch (input.name) {
-      case 'timestep':
-        return feedOf(runtime, input, {
-          values: Float32Array.from({ length: timesteps(input) }, () => timestep),
-          dims: input.dims.length === 0 ? [] : [timesteps(input)],
-        });
-      case 'encoder_hidden_states':
-        return feedOf(runtime, input, await rowsOf('memory'));
-      case 'text_embeds':
-        return feedOf(runtime, input, await rowsOf('pooled'));
-      case 'time_ids':
-        return feedOf(runtime, input, repeated(await readTensor(runtime, known('time_ids')), count));
-      default:
-        return feedOf(runtime, input, repeated({ values, dims: [1, ...dims] }, count));
-    }
+async function valuesFor(runtime: Runtime, input: TensorInfo, { sample, timestep, tensors, rows }: Run) {
+  const rowsOf = async (name: string) => {
+    const texts = rows.map((row) => tensors[`${name}${row}`]);
+    return stacked(await Promise.all(texts.map((text) => readTensor(runtime, text ?? refuse(input)))));
+  };
+  switch (input.name) {
+    case 'timestep':
+      return timesteps(input, timestep);
+    case 'encoder_hidden_states':
+      return rowsOf('memory');
+    case 'text_embeds':
+      return rowsOf('pooled');
+    case 'time_ids':
+      return repeated(await readTensor(runtime, tensors.time_ids ?? refuse(input)), rows.length);
+    default:
+      return input.dims.length === sample.dims.length ? repeated(sample, rows.length) : refuse(input);
   }
+}
 
-  /** One for each row where the graph fixes as many, else one for all: exports disagree. */
-  function timesteps({ dims: [length] }: TensorInfo): number {
-    return typeof length === 'number' ? length : 1;
-  }
+/** One for each row where the graph fixes as many, else one for all: exports disagree. */
+function timesteps({ dims }: TensorInfo, timestep: number): Values {
+  const [length] = dims;
+  const count = typeof length === 'number' ? length : 1;
+  return { values: new Float32Array(count).fill(timestep), dims: dims.length === 0 ? [] : [count] };
+}
 
-  async function rowsOf(name: string) {
-    const parts = await Promise.all(rows.map((row) => readTensor(runtime, known(`${name}${row}`))));
-    const [, ...own] = parts[0]?.dims ?? [];
-    const joined = new Float32Array(parts.reduce((sum, part) => sum + part.values.length, 0));
-    for (const [index, part] of parts.entries()) joined.set(part.values, index * part.values.length);
-    return { values: joined, dims: [count, ...own] };
-  }
+function stacked(rows: readonly Values[]): Values {
+  const [, ...dims] = rows[0]?.dims ?? [];
+  const values = new Float32Array(rows.reduce((sum, row) => sum + row.values.length, 0));
+  for (const [index, row] of rows.entries()) values.set(row.values, index * row.values.length);
+  return { values, dims: [rows.length, ...dims] };
+}
 
-  function known(name: string): Tensor {
-    const tensor = tensors[name];
-    if (!tensor) throw new TypeError(`The UNet asks for '${name}', which the text encoders of this model do not give.`);
-    return tensor;
-  }
+function refuse({ name }: TensorInfo): never {
+  const message = `This model's UNet asks for '${name}', which Tessera does not have for it. Choose another model.`;
+  throw new ApiError('invalid_parameter', message, 'model');
 }
 
 /** How many rows the graph runs at once; null where it takes any number. */

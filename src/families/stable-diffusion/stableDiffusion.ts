@@ -14,8 +14,10 @@ import { GraphShelf, type ModelFiles } from '../shared/graphShelf';
 import { fixedGridOf } from '../shared/grids';
 import { openPixelEncoder, type PixelEncoder } from '../shared/pixelEncoder';
 import { openPublishedDecoder } from '../shared/publishedDecoder';
-import { guidedMix, predictNoise } from './noisePrediction';
+import { cleanLatent } from './guidance';
+import { predictNoise } from './noisePrediction';
 import { encodeText } from './textMemory';
+import { withoutNoise } from './withoutNoise';
 
 export interface StableDiffusionFiles extends ModelFiles {
   readonly enlarger: Enlarger;
@@ -25,6 +27,7 @@ export interface StableDiffusionFiles extends ModelFiles {
 
 /** Pixels of a cell's side. */
 const CELL_PX = 8;
+const CHANNELS = 4;
 
 /** Three times the UNet halves its grid; refined in the size of its training. */
 const WINDOWS = { tileCells: 64, overlapCells: 16, gridMultiple: 8 };
@@ -41,8 +44,8 @@ export async function openStableDiffusion(spec: StableDiffusionSpec, files: Stab
   const fixedGrid = fixedGridOf(await shelf.inputs(spec.unet));
   const latent = { scale: 1 / spec.latentScale, offset: 0 };
   const decoder = await openPublishedDecoder(shelf, { file: spec.decoder, latent, pxPerCell: CELL_PX });
-  const encoder =
-    spec.encoder && openPixelEncoder(files.runtime, shelf, { file: spec.encoder, scale: spec.latentScale });
+  const encoding = { scale: spec.latentScale, channels: CHANNELS, rewrite: withoutNoise };
+  const encoder = spec.encoder && openPixelEncoder(files.runtime, shelf, { file: spec.encoder, ...encoding });
   return new StableDiffusion({ spec, files, shelf, tokenize, fixedGrid, decoder, encoder });
 }
 
@@ -58,7 +61,7 @@ interface Parts {
 }
 
 class StableDiffusion implements Family {
-  readonly latentChannels = 4;
+  readonly latentChannels = CHANNELS;
   readonly pxPerCell = CELL_PX;
   readonly noising = 'exploding';
   readonly windows = WINDOWS;
@@ -82,7 +85,8 @@ class StableDiffusion implements Family {
   }
 
   sigmas(steps: number): number[] {
-    return betaSigmas(steps, this.#parts.spec.spacing);
+    const { spacing, sampler } = this.#parts.spec;
+    return betaSigmas(steps, spacing, sampler);
   }
 
   /**
@@ -98,11 +102,11 @@ class StableDiffusion implements Family {
   async encodePrompt({ prompt, negativePrompt, guidance }: PromptRequest): Promise<EncodedPrompt> {
     const { spec, files, shelf, tokenize } = this.#parts;
     const scale = guidance ?? 1;
-    const words = tokenize(prompt);
+    const { ids, truncatedTokens } = tokenize(prompt);
     // At a scale of 1 what the picture is steered away from has no weight.
-    const texts = scale === 1 ? [words.ids] : [words.ids, tokenize(negativePrompt ?? '').ids];
-    const tensors = await encodeText(files.runtime, shelf, { spec, texts });
-    return { tensors, guidance: scale, truncatedTokens: words.truncatedTokens };
+    const negative = scale === 1 ? null : this.#negative(negativePrompt);
+    const tensors = await encodeText(files.runtime, shelf, { spec, prompt: ids, negative });
+    return { tensors, guidance: scale, truncatedTokens };
   }
 
   /** Only SDXL is told the size of the picture. */
@@ -115,11 +119,13 @@ class StableDiffusion implements Family {
 
   async denoise(latent: Tensor, sigma: number, { tensors, guidance }: Conditioning): Promise<Tensor> {
     const { spec, files, shelf } = this.#parts;
+    const { runtime } = files;
     const { graph } = await shelf.take(spec.unet);
-    const unet = { graph, prediction: spec.prediction };
-    const step = { latent, sigma, timestep: timestepOf(sigma, spec.spacing), tensors };
-    const predictions = await predictNoise(files.runtime, unet, { ...step, isGuided: guidance !== 1 });
-    return guidedMix(files.runtime, { ...step, predictions, guidance, prediction: spec.prediction });
+    const step = { latent, sigma, timestep: timestepOf(sigma, spec.spacing, spec.sampler), tensors };
+    const predictions = await predictNoise(runtime, graph, { ...step, isGuided: guidance !== 1 });
+    const noisy = await runtime.read(latent);
+    const { prediction } = spec;
+    return runtime.float32(cleanLatent({ noisy, sigma, predictions, guidance, prediction }), latent.dims);
   }
 
   enlarge(image: Tensor): Promise<Tensor> {
@@ -132,5 +138,11 @@ class StableDiffusion implements Family {
 
   settle(): Promise<void> {
     return this.#parts.shelf.settle();
+  }
+
+  /** SDXL was trained with zeros where there is no text; all others with a text of no words. */
+  #negative(prompt: string | null): readonly number[] | 'zeros' {
+    const { spec, tokenize } = this.#parts;
+    return prompt === null && spec.textEncoders.length > 1 ? 'zeros' : tokenize(prompt ?? '').ids;
   }
 }

@@ -1,19 +1,19 @@
 /** What is at an address that the user gives for a model: a manifest, or a folder as diffusers lays it out. */
 import { ApiError } from '../api/errors';
-import type { ModelEntry } from '../models/types';
 import { readDiffusersFolder } from './diffusersFolder';
-import { entryOfManifest } from './modelManifest';
 import { filesUrl, isModelUrl } from './modelUrl';
 
 const INDEX = '/model_index.json';
 
-/** @throws ApiError `invalid_parameter` on `url`, or on `manifest` with what is wrong in it */
-export async function entryAt(address: string): Promise<ModelEntry> {
+/**
+ * @returns a manifest, which nobody has checked yet, and the address that its paths are relative to
+ * @throws ApiError `invalid_parameter` on `url`
+ */
+export async function manifestAt(address: string): Promise<{ readonly url: string; readonly manifest: unknown }> {
   const { pathname, href } = checkedUrl(address);
-  if (pathname.endsWith('.json') && !pathname.endsWith(INDEX)) return entryOfManifest(await fetchJson(href), href);
+  if (pathname.endsWith('.json') && !pathname.endsWith(INDEX)) return { url: href, manifest: await fetchJson(href) };
   const folder = new URL(pathname.endsWith(INDEX) || pathname.endsWith('/') ? './' : `${pathname}/`, href);
-  const manifest = await readDiffusersFolder(folder.href, { json: fetchJson, find: findFile });
-  return entryOfManifest(manifest, new URL('manifest.json', folder).href);
+  return { url: folder.href, manifest: await readDiffusersFolder(folder.href, { json: fetchJson, find: findFile }) };
 }
 
 function checkedUrl(address: string): URL {

@@ -1,34 +1,64 @@
 /** What the user said of models: licences accepted, models added by address. Kept in this browser where it can be. */
-import { get, set } from 'idb-keyval';
-import type { ModelEntry } from '../models/types';
+import { promisifyRequest } from 'idb-keyval';
+import * as v from 'valibot';
+import { FailSafe } from '../storage/failSafe';
 import { reopeningStore } from '../storage/reopeningStore';
 
-export interface ModelShelf {
-  readonly accepted: readonly string[];
-  readonly custom: readonly ModelEntry[];
+const RecordSchema = v.object({
+  /** Addresses of texts, not of models: one licence is asked for once. */
+  accepted: v.fallback(v.array(v.string()), []),
+  /** Manifests as they came, so that a newer Tessera reads them anew. */
+  added: v.fallback(v.array(v.object({ url: v.string(), manifest: v.unknown() })), []),
   /** When the files of each model were last read in full, in milliseconds since the epoch. */
-  readonly checkedAtMs: Readonly<Record<string, number>>;
+  checkedAtMs: v.fallback(v.record(v.string(), v.number()), {}),
+});
+
+export type ShelfRecord = Readonly<v.InferOutput<typeof RecordSchema>>;
+
+export interface ShelfStore {
+  read(): Promise<ShelfRecord>;
+  /** Reads and writes in one transaction, so that no tab undoes what another one did. */
+  change(change: (record: ShelfRecord) => ShelfRecord): Promise<ShelfRecord>;
 }
 
-const EMPTY: ModelShelf = { accepted: [], custom: [], checkedAtMs: {} };
 const KEY = 'shelf';
 
-export class ModelShelfStore {
-  readonly #store = reopeningStore('tessera-model-shelf');
-  #shelf: ModelShelf = EMPTY;
+/** Where storage is blocked, what is said counts until the page is closed, which is no error. */
+export function openShelfStore(): ShelfStore {
+  const stores = new FailSafe(diskStore(), memoryStore);
+  return {
+    read: () => stores.use((store) => store.read()),
+    change: (change) => stores.use((store) => store.change(change)),
+  };
+}
 
-  get shelf(): ModelShelf {
-    return this.#shelf;
-  }
+function diskStore(): ShelfStore {
+  const use = reopeningStore('tessera-model-shelf');
+  return {
+    read: () => use('readonly', async (table) => readRecord(await promisifyRequest(table.get(KEY)))),
+    change: (change) =>
+      use('readwrite', async (table) => {
+        const record = change(readRecord(await promisifyRequest(table.get(KEY))));
+        table.put(record, KEY);
+        await promisifyRequest(table.transaction);
+        return record;
+      }),
+  };
+}
 
-  /** Where storage is blocked nothing is remembered, which is no error. */
-  async read(): Promise<void> {
-    const stored = await get<ModelShelf>(KEY, this.#store).catch(() => undefined);
-    this.#shelf = { ...EMPTY, ...stored };
-  }
+function memoryStore(): ShelfStore {
+  let record = readRecord(null);
+  return {
+    read: async () => record,
+    change: async (change) => {
+      record = change(record);
+      return record;
+    },
+  };
+}
 
-  async change(changes: Partial<ModelShelf>): Promise<void> {
-    this.#shelf = { ...this.#shelf, ...changes };
-    await set(KEY, this.#shelf, this.#store).catch(() => {});
-  }
+/** What makes no sense counts as missing. */
+function readRecord(stored: unknown): ShelfRecord {
+  const result = v.safeParse(RecordSchema, stored);
+  return result.success ? result.output : { accepted: [], added: [], checkedAtMs: {} };
 }

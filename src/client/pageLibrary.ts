@@ -1,11 +1,14 @@
 /** The catalog, what the user added, and what of it is on this machine. The worker that does the work starts when it is needed. */
+import { abortable } from '../api/abortable';
 import { ApiError, type PlainError, toPlainError } from '../api/errors';
-import { LibraryWorker, type StoredModel, type WeightSource } from '../jobs/library';
+import { LibraryWorker, type StoredModel } from '../jobs/library';
 import { CATALOG } from '../models/catalog';
-import type { ModelEntry, PublishedWeights } from '../models/types';
+import type { ModelEntry } from '../models/types';
 import type { LibraryProgress, ModelLibrary, ModelListing, StorageSpace } from './library';
-import { ModelShelfStore } from './modelShelfStore';
+import type { ModelShelf } from './modelShelf';
+import { bytesOf, filesAmong, sourceOf, stateOf } from './modelSource';
 import { findObstacle } from './obstacles';
+import { whenIdle } from './whenIdle';
 
 export interface PageLibraryOptions {
   /** Base address that takes the place of the models' own, for machines without the internet; see `mirrored`. */
@@ -23,16 +26,20 @@ const IDLE: Activity = { state: null, progress: null, error: null };
 
 /** Files are read in full this often at most, and only while nobody waits for them. */
 const CHECK_EVERY_MS = 7 * 24 * 60 * 60 * 1000;
+/** So that the first pictures with a model do not share the disk with its check. */
+const CHECK_AFTER_MS = 2 * 60 * 1000;
+/** A worker that does not answer by then keeps nobody waiting: the page goes on without what is stored. */
+const PATIENCE_MS = 20_000;
 
 export class PageLibrary implements ModelLibrary {
   readonly #options: PageLibraryOptions;
   readonly #worker = new LibraryWorker(createWorker);
-  readonly #shelf = new ModelShelfStore();
   readonly #listeners = new Set<() => void>();
   readonly #activities = new Map<string, Activity>();
-  #stored = new Map<string, StoredModel>();
-  #obstacles = new Map<string, string>();
-  #known: Promise<void> | null = null;
+  #shelf: ModelShelf | null = null;
+  #stored: ReadonlyMap<string, StoredModel> = new Map();
+  #obstacles: ReadonlyMap<string, string | null> = new Map();
+  #known: Promise<ModelShelf> | null = null;
   #isTelling = false;
   #channel: BroadcastChannel | null = null;
 
@@ -41,7 +48,7 @@ export class PageLibrary implements ModelLibrary {
   }
 
   list(): readonly ModelListing[] {
-    return [...CATALOG, ...this.#shelf.shelf.custom].map((entry) => this.#listing(entry));
+    return this.#entries().map((entry) => this.#listing(entry));
   }
 
   onChange(listener: () => void): () => void {
@@ -49,30 +56,35 @@ export class PageLibrary implements ModelLibrary {
     return () => this.#listeners.delete(listener);
   }
 
-  refresh(): Promise<void> {
+  async refresh(): Promise<void> {
     this.#known = this.#read();
-    return this.#known;
+    await this.#known;
+    await this.#readObstacles();
   }
 
-  /** What is stored, read once. */
-  known(): Promise<void> {
-    this.#known ??= this.#read();
+  /** What is stored and what the user said, read once. */
+  known(): Promise<ModelShelf> {
+    if (!this.#known) {
+      this.#known = this.#read();
+      // Browsers take their time to answer for the GPU, and nothing waits for it.
+      void this.#known.then(() => this.#readObstacles());
+    }
     return this.#known;
   }
 
   async acceptLicence(id: string): Promise<void> {
-    const { accepted } = this.#shelf.shelf;
-    await this.#shelf.change({ accepted: [...new Set([...accepted, this.#licenceKey(this.#entry(id))])] });
-    this.#tell();
+    const shelf = await this.known();
+    await shelf.accept(this.entry(id));
+    this.#changed();
   }
 
   async get(id: string): Promise<void> {
-    await this.known();
-    const entry = this.#entry(id);
-    if (entry.licence.mustAccept && !this.#listing(entry).licenceAccepted) {
+    const shelf = await this.known();
+    const entry = this.entry(id);
+    if (!shelf.isAccepted(entry)) {
       throw new ApiError('consent_required', `The licence of ${entry.name} must be accepted first.`, 'model');
     }
-    const source = this.#source(entry);
+    const source = sourceOf(entry, this.#options.mirrorUrl);
     await this.#busy(id, 'downloading', () =>
       this.#worker.download(source, (progress) => this.#progress(id, progress)),
     );
@@ -85,11 +97,12 @@ export class PageLibrary implements ModelLibrary {
   }
 
   async remove(id: string): Promise<void> {
+    const shelf = await this.known();
     await this.#worker.remove(id);
-    const custom = this.#shelf.shelf.custom.filter((entry) => entry.id !== id);
-    await this.#shelf.change({ custom });
+    await shelf.forget(id);
     this.#activities.delete(id);
-    await this.#changed();
+    await this.#readStored();
+    this.#changed();
   }
 
   async check(id: string): Promise<{ readonly checkedChunks: number; readonly repairedChunks: number }> {
@@ -97,32 +110,34 @@ export class PageLibrary implements ModelLibrary {
   }
 
   async importFiles(id: string, files: readonly File[]): Promise<{ readonly missing: readonly string[] }> {
-    const source = this.#source(this.#entry(id));
-    const chosen = matchFiles(source, files);
+    await this.known();
+    const source = sourceOf(this.entry(id), this.#options.mirrorUrl);
+    const chosen = filesAmong(files, source);
     return this.#busy(id, 'downloading', () =>
       this.#worker.importFiles(source, chosen, (progress) => this.#progress(id, progress)),
     );
   }
 
   async add(url: string): Promise<ModelEntry> {
-    await this.known();
+    const shelf = await this.known();
     // What reads addresses is only needed here.
-    const { entryAt } = await import('./modelAddress');
-    const entry = await entryAt(url);
-    const { custom } = this.#shelf.shelf;
-    await this.#shelf.change({ custom: [...custom.filter(({ id }) => id !== entry.id), entry] });
-    await this.#changed();
+    const { manifestAt } = await import('./modelAddress');
+    const entry = await shelf.add(await manifestAt(url));
+    await this.#readObstacles();
+    this.#changed();
     return entry;
   }
 
   /** Throws `invalid_parameter` on `model`. */
   entry(id: string): ModelEntry {
-    return this.#entry(id);
+    const entry = this.#entries().find((each) => each.id === id);
+    if (entry) return entry;
+    throw new ApiError('invalid_parameter', `Unknown model '${id}'.`, 'model');
   }
 
   async open(id: string): Promise<ReadonlyMap<string, Blob>> {
     const files = await this.#worker.open(id);
-    void this.#checkWhenIdle(id);
+    whenIdle(CHECK_AFTER_MS, () => void this.#checkWeekly(id));
     return files;
   }
 
@@ -133,56 +148,51 @@ export class PageLibrary implements ModelLibrary {
     return { usageBytes, persisted };
   }
 
-  async #read(): Promise<void> {
+  async #read(): Promise<ModelShelf> {
     this.#listen();
-    await this.#shelf.read();
-    const stored = await this.#worker.list().catch(() => []);
-    this.#stored = new Map(stored.map((model) => [model.id, model]));
-    await this.#readObstacles();
+    const [shelf] = await Promise.all([this.#openShelf(), this.#readStored()]);
+    this.#shelf = shelf;
     this.#tell();
+    return shelf;
+  }
+
+  async #openShelf(): Promise<ModelShelf> {
+    if (!this.#shelf) return (await import('./modelShelf')).ModelShelf.open();
+    await this.#shelf.refresh();
+    return this.#shelf;
+  }
+
+  async #readStored(): Promise<void> {
+    const listed = abortable(this.#worker.list(), AbortSignal.timeout(PATIENCE_MS));
+    const stored = await listed.catch(() => []);
+    this.#stored = new Map(stored.map((model) => [model.id, model]));
   }
 
   async #readObstacles(): Promise<void> {
-    const entries = [...CATALOG, ...this.#shelf.shelf.custom];
-    const found = await Promise.all(entries.map(async (entry) => [entry.id, await findObstacle(entry)] as const));
-    this.#obstacles = new Map(found.flatMap(([id, obstacle]) => (obstacle === null ? [] : [[id, obstacle] as const])));
+    const found = this.#entries().map(async (entry) => [entry.id, await findObstacle(entry)] as const);
+    this.#obstacles = new Map(await Promise.all(found));
+    this.#tell();
+  }
+
+  #entries(): readonly ModelEntry[] {
+    return [...CATALOG, ...(this.#shelf?.added ?? [])];
   }
 
   #listing(entry: ModelEntry): ModelListing {
-    const stored = this.#stored.get(entry.id);
+    const stored = this.#stored.get(entry.id) ?? null;
     const { state, progress, error } = this.#activities.get(entry.id) ?? IDLE;
-    const { accepted, custom } = this.#shelf.shelf;
     return {
       entry,
-      state: entry.weights.type === 'embedded' ? 'embedded' : (state ?? storedState(stored)),
+      state: state ?? stateOf(entry, stored),
       storedBytes: progress?.loadedBytes ?? stored?.storedBytes ?? 0,
-      totalBytes: progress?.totalBytes ?? stored?.sizeBytes ?? publishedBytes(entry),
+      totalBytes: progress?.totalBytes ?? stored?.sizeBytes ?? bytesOf(entry),
       inMemory: stored?.inMemory ?? false,
       progress,
-      licenceAccepted: !entry.licence.mustAccept || accepted.includes(this.#licenceKey(entry)),
+      licenceAccepted: this.#shelf?.isAccepted(entry) ?? !entry.licence.mustAccept,
       obstacle: this.#obstacles.get(entry.id) ?? null,
       error,
-      isCustom: custom.some(({ id }) => id === entry.id),
+      isCustom: this.#shelf?.added.includes(entry) ?? false,
     };
-  }
-
-  #entry(id: string): ModelEntry {
-    const entry = [...CATALOG, ...this.#shelf.shelf.custom].find((each) => each.id === id);
-    if (entry) return entry;
-    throw new ApiError('invalid_parameter', `Unknown model '${id}'.`, 'model');
-  }
-
-  #source({ id, weights }: ModelEntry): WeightSource {
-    if (weights.type === 'embedded')
-      throw new ApiError('invalid_parameter', `Model '${id}' comes with the app.`, 'model');
-    const baseUrl = mirrored(weights, this.#options.mirrorUrl);
-    const files = weights.files.map((file) => ({ ...file, url: new URL(file.path, baseUrl).href }));
-    return { id, revision: weights.revision, files };
-  }
-
-  /** Accepting is for a text, not for a model: one licence, asked once. */
-  #licenceKey({ licence }: ModelEntry): string {
-    return licence.url;
   }
 
   async #busy<T>(id: string, state: Activity['state'], work: () => Promise<T>): Promise<T> {
@@ -197,7 +207,8 @@ export class PageLibrary implements ModelLibrary {
       this.#activities.set(id, { ...IDLE, error: error.code === 'cancelled' ? null : error });
       throw thrown;
     } finally {
-      await this.#changed();
+      await this.#readStored();
+      this.#changed();
     }
   }
 
@@ -208,12 +219,12 @@ export class PageLibrary implements ModelLibrary {
     this.#tell();
   }
 
-  async #changed(): Promise<void> {
-    await this.refresh();
+  #changed(): void {
+    this.#tell();
     this.#channel?.postMessage('changed');
   }
 
-  /** Another tab has got or removed something. */
+  /** Another tab has got, added or removed something. */
   #listen(): void {
     if (this.#channel || !globalThis.BroadcastChannel) return;
     this.#channel = new BroadcastChannel('tessera-models');
@@ -230,56 +241,17 @@ export class PageLibrary implements ModelLibrary {
     });
   }
 
-  async #checkWhenIdle(id: string): Promise<void> {
-    const lastMs = this.#stored.get(id)?.checkedAtMs ?? this.#shelf.shelf.checkedAtMs[id] ?? null;
-    const nowMs = Date.now();
-    if (lastMs === null) {
-      // What was just downloaded was hashed on the way in.
-      await this.#shelf.change({ checkedAtMs: { ...this.#shelf.shelf.checkedAtMs, [id]: nowMs } });
-    } else if (nowMs - lastMs > CHECK_EVERY_MS) {
-      await this.check(id).catch(() => {});
-    }
+  /** What was just downloaded was hashed on the way in: of it the week begins. */
+  async #checkWeekly(id: string): Promise<void> {
+    const shelf = await this.known();
+    const lastMs = Math.max(this.#stored.get(id)?.checkedAtMs ?? 0, shelf.checkedAtMs(id) ?? 0);
+    if (lastMs > 0 && Date.now() - lastMs < CHECK_EVERY_MS) return;
+    if (lastMs > 0) await this.check(id).catch(() => {});
+    await shelf.checked(id, Date.now());
   }
 }
 
 /** Written out in one expression: that is what the bundler recognises as a worker to build. */
 function createWorker(): Worker {
   return new Worker(new URL('../../workers/weights.worker.ts', import.meta.url), { type: 'module' });
-}
-
-function storedState(stored: StoredModel | undefined): 'absent' | 'partial' | 'complete' {
-  if (!stored || (!stored.isComplete && stored.storedBytes === 0)) return 'absent';
-  return stored.isComplete ? 'complete' : 'partial';
-}
-
-function publishedBytes({ weights }: ModelEntry): number | null {
-  if (weights.type === 'embedded') return null;
-  return weights.files.reduce<number | null>(
-    (sum, { sizeBytes }) => (sum === null || sizeBytes === null ? null : sum + sizeBytes),
-    0,
-  );
-}
-
-/**
- * Where a model's files are below a mirror: host and path of their own address, as folders.
- *
- * @example mirrored(sdTurbo.weights, 'https://kiosk.local/') // 'https://kiosk.local/huggingface.co/schmuell/sd-turbo-ort-web/resolve/…/'
- */
-export function mirrored({ baseUrl }: PublishedWeights, mirrorUrl: string | null): string {
-  if (mirrorUrl === null) return baseUrl;
-  const { host, pathname } = new URL(baseUrl);
-  return new URL(host + pathname, mirrorUrl.endsWith('/') ? mirrorUrl : `${mirrorUrl}/`).href;
-}
-
-/** By path below the folder that was picked, else by name and size: single files come without their folders. */
-function matchFiles({ files }: WeightSource, picked: readonly File[]): Map<string, Blob> {
-  const matches = new Map<string, Blob>();
-  for (const { path, sizeBytes } of files) {
-    const name = path.split('/').at(-1);
-    const file =
-      picked.find((each) => `/${each.webkitRelativePath}`.endsWith(`/${path}`)) ??
-      picked.find((each) => each.name === name && (sizeBytes === null || each.size === sizeBytes));
-    if (file) matches.set(path, file);
-  }
-  return matches;
 }

@@ -20,34 +20,25 @@ const LCM_STEPS = 50;
  *
  * @param steps at most 500
  * @returns steps + 1 numbers, strictly falling
- * @example betaSigmas(1, 'trailing')[0] // 14.6146
+ * @example betaSigmas(1, 'trailing', 'euler')[0] // 14.6146
  */
-export function betaSigmas(steps: number, spacing: Spacing, sampler: SamplerName = usualSampler(spacing)): number[] {
+export function betaSigmas(steps: number, spacing: Spacing, sampler: SamplerName): number[] {
   if (sampler === 'lcm') return [...lcmTimesteps(steps).map(sigmaAt), 0];
   if (spacing === 'karras') return [...karrasSigmas(steps), 0];
   return [...timesteps(steps, spacing, sampler).map(sigmaAt), 0];
 }
 
 /** The timestep of a noise level of such a schedule. */
-export function timestepOf(sigma: number, spacing: Spacing, sampler: SamplerName = usualSampler(spacing)): number {
+export function timestepOf(sigma: number, spacing: Spacing, sampler: SamplerName): number {
   if (spacing !== 'karras' || sampler === 'lcm') return timestepAt(sigma);
   const timestep = logTimestepAt(sigma);
   return sampler === 'dpmpp_2m' ? roundHalfToEven(timestep) : timestep;
 }
 
-/** Karras' levels are mostly DPM-Solver's. */
-function usualSampler(spacing: Spacing): SamplerName {
-  return spacing === 'karras' ? 'dpmpp_2m' : 'euler';
-}
-
 function timesteps(steps: number, spacing: Exclude<Spacing, 'karras'>, sampler: SamplerName): number[] {
   switch (spacing) {
     case 'linspace':
-      return sampler === 'dpmpp_2m'
-        ? evenly(steps + 1)
-            .slice(0, -1)
-            .map(roundHalfToEven)
-        : linspace(steps, sampler);
+      return linspace(steps, sampler);
     case 'leading': {
       const parts = sampler === 'dpmpp_2m' ? steps + 1 : steps;
       const stride = Math.floor(TRAINING_STEPS / parts);
@@ -59,7 +50,9 @@ function timesteps(steps: number, spacing: Exclude<Spacing, 'karras'>, sampler: 
 }
 
 function linspace(steps: number, sampler: SamplerName): number[] {
-  return sampler === 'ddim' ? evenly(steps).map(roundHalfToEven) : evenly(steps);
+  // DPM-Solver's are spaced as for one step more, whose end at timestep 0 is left out.
+  const even = evenly(sampler === 'dpmpp_2m' ? steps + 1 : steps).slice(0, steps);
+  return sampler === 'dpmpp_2m' || sampler === 'ddim' ? even.map(roundHalfToEven) : even;
 }
 
 /** From the last timestep down to 0; a single one is 0. Multiplied last, as numpy does: it decides how halves are rounded. */

@@ -99,7 +99,7 @@ describe('the steps of a sampler', () => {
   });
 
   it('are first order at both ends of DPM-Solver', () => {
-    const table = samplerSteps('dpmpp_2m', betaSigmas(5, 'karras'), 'exploding');
+    const table = samplerSteps('dpmpp_2m', betaSigmas(5, 'karras', 'dpmpp_2m'), 'exploding');
     expect(table.map(({ weights }) => weights.previousDenoised !== 0)).toEqual([false, true, true, true, false]);
   });
 
@@ -108,7 +108,7 @@ describe('the steps of a sampler', () => {
     const start = 14;
     const errors = (['euler', 'dpmpp_2m', 'heun'] as const).map((sampler) => {
       const sigmas = [
-        ...betaSigmas(30, 'karras')
+        ...betaSigmas(30, 'karras', sampler)
           .slice(0, -1)
           .filter((sigma) => sigma > 0.1),
       ];

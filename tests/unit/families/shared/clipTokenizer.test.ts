@@ -56,11 +56,11 @@ describe('the merges of a published model', () => {
     expect(openClipTokenizer(file.replaceAll('\n', '\r\n'))("Blade-Runner's cat, 1982").ids).toEqual(ids);
   });
 
-  it.each([
+  it.each<[string, (pair: string) => string | string[]]>([
     ['lines', (pair: string) => pair],
     ['arrays', (pair: string) => pair.split(' ')],
   ])('may be %s of a tokenizer.json', (_, form) => {
-    const file = JSON.stringify({ model: { type: 'BPE', merges: MERGES.split('\n').map(form) } });
+    const file = JSON.stringify({ model: { type: 'BPE', merges: MERGES.split('\n').map((pair) => form(pair)) } });
     expect(openClipTokenizer(file)("Blade-Runner's cat, 1982").ids).toEqual(ids);
   });
 });

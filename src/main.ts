@@ -29,6 +29,7 @@ const tessera = createLocalTessera({
 const studio = new Studio({
   tessera,
   account: tessera.account,
+  library: tessera.library,
   model: pocket,
   settings,
   onGenerate: askToKeepWeights,
@@ -40,7 +41,7 @@ window.tessera = tessera;
 const root = document.getElementById('studio');
 if (root) render(h(Page, { studio }), root);
 answerServiceWorker({ fetch: (request) => tessera.answer(request), pending: () => tessera.pending });
-void studio.load().then(startServiceWorker);
+void studio.load().then(() => Promise.all([startServiceWorker(), tessera.library.refresh()]));
 void showVocabulary();
 
 function hostedOptions(): HostedOptions | null {

@@ -1,7 +1,9 @@
 /** The form: what to draw, in which shape, from which seed. */
-import { ASPECT_RATIOS } from '../api/sizes';
+import type { AspectRatio } from '../api/sizes';
 import { forecastLine } from './forecast';
 import { RatioIcon } from './icons';
+import { ExtraFields } from './models/extraFields';
+import { ModelField } from './models/modelField';
 import { MoreSettings } from './moreSettings';
 import { PROMPT_ID, PromptField } from './promptField';
 import { RadioGroup } from './radioGroup';
@@ -9,7 +11,7 @@ import { SeedField } from './seedField';
 import type { Studio } from './studio';
 import { SuggestionBar } from './suggestionBar';
 
-const RATIO_CHOICES = ASPECT_RATIOS.map((ratio) => ({ value: ratio, label: ratio, icon: <RatioIcon ratio={ratio} /> }));
+const ratioChoice = (ratio: AspectRatio) => ({ value: ratio, label: ratio, icon: <RatioIcon ratio={ratio} /> });
 
 export function Controls({ studio }: { readonly studio: Studio }) {
   const { ratio } = studio.store;
@@ -30,12 +32,14 @@ export function Controls({ studio }: { readonly studio: Studio }) {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
       }}
     >
+      <ModelField studio={studio} />
       <PromptField studio={studio} />
-      <SuggestionBar studio={studio} />
+      {studio.model.id === 'pocket' && <SuggestionBar studio={studio} />}
+      <ExtraFields studio={studio} />
       <RadioGroup
         legend="Shape"
         name="ratio"
-        choices={RATIO_CHOICES}
+        choices={studio.model.aspectRatios.map(ratioChoice)}
         selected={ratio.value}
         onSelect={(value) => {
           ratio.value = value;

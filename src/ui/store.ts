@@ -2,7 +2,9 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { PlainError } from '../api/errors';
 import { type AspectRatio, outputSize, type Resolution, type SizePx } from '../api/sizes';
+import type { ModelListing } from '../client/library';
 import type { Forecast, GenerateAnswer } from '../client/tessera';
+import type { ModelEntry } from '../models/types';
 import type { DeviceChoice, OutputFormat, TiledPlan, WorkerInfo } from '../pipeline/job';
 import type { NoticeCode, Preview, TileEvent } from '../pipeline/progress';
 import type { Progress } from './progress';
@@ -25,7 +27,24 @@ export interface Problem {
   readonly retry: () => void;
 }
 
+/** A picture that the user gave, by an address of this page. */
+export interface InputPicture {
+  readonly url: string;
+  readonly name: string;
+}
+
 export interface Store {
+  /** The model that draws. */
+  readonly model: Signal<ModelEntry>;
+  /** All there are; empty until the library has told. */
+  readonly models: Signal<readonly ModelListing[]>;
+  /** Pictures to start from, or to look at. */
+  readonly inputs: Signal<readonly InputPicture[]>;
+  readonly mask: Signal<InputPicture | null>;
+  /** Null: the model's own. */
+  readonly strength: Signal<number | null>;
+  readonly guidance: Signal<number | null>;
+  readonly negativePrompt: Signal<string>;
   readonly prompt: Signal<string>;
   readonly ratio: Signal<AspectRatio>;
   readonly resolution: Signal<Resolution>;
@@ -70,7 +89,7 @@ export interface Store {
   readonly announcement: Signal<string>;
 }
 
-export function createStore(settings: Settings): Store {
+export function createStore(settings: Settings, model: ModelEntry): Store {
   const ratio = signal(settings.ratio);
   const resolution = signal(settings.resolution);
   const plan = signal<TiledPlan | null>(null);
@@ -79,6 +98,13 @@ export function createStore(settings: Settings): Store {
   const shownId = signal<string | null>(null);
   const shown = computed(() => pictures.value.find(({ answer }) => answer.id === shownId.value) ?? null);
   return {
+    model: signal(model),
+    models: signal([]),
+    inputs: signal([]),
+    mask: signal(null),
+    strength: signal(null),
+    guidance: signal(null),
+    negativePrompt: signal(''),
     prompt: signal(settings.prompt),
     ratio,
     resolution,

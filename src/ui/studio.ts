@@ -3,6 +3,7 @@ import { batch, effect } from '@preact/signals';
 import { toPlainError } from '../api/errors';
 import { ASPECT_RATIOS, RESOLUTIONS } from '../api/sizes';
 import type { Account } from '../client/account';
+import type { ModelLibrary } from '../client/library';
 import type { GenerateRequest, Tessera } from '../client/tessera';
 import type { ModelEntry } from '../models/types';
 import type { DeviceChoice, PictureParameters, TiledPlan, TimingsMs } from '../pipeline/job';
@@ -12,11 +13,12 @@ import { promptMessage } from './messages';
 import { addPicture, removePicture } from './pictures';
 import { advance, DRAW_STAGES, isMilestone, LOAD_STAGES, startProgress } from './progress';
 import { oneOf, type Settings } from './settings';
-import { createStore, type Store, type StudioPicture } from './store';
+import { createStore, type InputPicture, type Store, type StudioPicture } from './store';
 
 export interface StudioOptions {
   readonly tessera: Tessera;
   readonly account: Account;
+  readonly library: ModelLibrary;
   readonly model: ModelEntry;
   readonly settings: Settings;
   /** Called on each Generate, inside the user's gesture. */
@@ -27,23 +29,29 @@ export interface StudioOptions {
 
 export class Studio {
   readonly store: Store;
-  readonly model: ModelEntry;
   readonly account: Account;
+  readonly library: ModelLibrary;
   readonly #tessera: Tessera;
   readonly #onGenerate: () => void;
   readonly #readParameters: StudioOptions['readParameters'];
   readonly #announcer: Announcer;
   #run: AbortController | null = null;
 
-  constructor({ tessera, account, model, settings, onGenerate, readParameters }: StudioOptions) {
-    this.store = createStore(settings);
-    this.model = model;
+  constructor({ tessera, account, library, model, settings, onGenerate, readParameters }: StudioOptions) {
+    this.store = createStore(settings, model);
     this.account = account;
+    this.library = library;
     this.#tessera = tessera;
     this.#onGenerate = onGenerate;
     this.#readParameters = readParameters;
     this.#announcer = new Announcer(this.store.announcement);
     effect(() => this.#foresee());
+    library.onChange(() => this.#listModels());
+    this.#listModels();
+  }
+
+  get model(): ModelEntry {
+    return this.store.model.value;
   }
 
   /** Loads the model, so that the first picture does not have to wait for it. */
@@ -73,7 +81,7 @@ export class Studio {
     this.#onGenerate();
     const run = new AbortController();
     this.#run = run;
-    const request = requestFor(store, this.model);
+    const request = requestFor(store);
     const asked = {
       prompt: request.prompt,
       ratio: store.ratio.value,
@@ -102,6 +110,78 @@ export class Studio {
 
   cancel(): void {
     this.#run?.abort();
+  }
+
+  /** Draws with another model from now on. It is loaded with its first picture. */
+  useModel(id: string): void {
+    const { store } = this;
+    const entry = store.models.value.find((listing) => listing.entry.id === id)?.entry;
+    if (!entry || entry.id === this.model.id || store.isRunning.value) return;
+    batch(() => {
+      store.model.value = entry;
+      store.engine.value = null;
+      store.problem.value = null;
+      store.steps.value = entry.steps.default;
+      store.guidance.value = null;
+      store.strength.value = null;
+      store.inputs.value = store.inputs.value.slice(0, entry.maxReferences);
+      store.ratio.value = oneOf(entry.aspectRatios, store.ratio.value) ?? entry.aspectRatios[0] ?? '1:1';
+      store.resolution.value = oneOf(entry.resolutions, store.resolution.value) ?? entry.resolutions[0] ?? '1K';
+    });
+    this.announce(`${entry.name} draws from now on.`);
+  }
+
+  /** Downloads a model; what goes wrong is shown beside it. */
+  async getModel({ id, name }: ModelEntry): Promise<void> {
+    this.announce(`Getting ${name}.`);
+    const isHere = await this.library.get(id).then(
+      () => true,
+      () => false,
+    );
+    if (isHere) this.announce(`${name} is on this machine now.`);
+  }
+
+  async checkModel({ id, name }: ModelEntry): Promise<void> {
+    const report = await this.library.check(id).catch(() => null);
+    if (!report) return;
+    const { checkedChunks, repairedChunks } = report;
+    const repaired = repairedChunks === 0 ? 'all as they were published' : `${repairedChunks} repaired`;
+    this.announce(`${name}: ${checkedChunks} pieces checked, ${repaired}.`);
+  }
+
+  async importModel({ id, name }: ModelEntry, files: readonly File[]): Promise<void> {
+    const { missing } = await this.library.importFiles(id, files);
+    this.announce(
+      missing.length === 0 ? `${name} is complete.` : `Of ${name} ${missing.length} files are still missing.`,
+    );
+  }
+
+  async removeModel({ id, name }: ModelEntry): Promise<void> {
+    if (id === this.model.id) this.useModel('pocket');
+    await this.library.remove(id);
+    this.announce(`${name} was deleted.`);
+  }
+
+  addInputs(files: readonly File[]): void {
+    for (const file of files) this.useInput({ url: URL.createObjectURL(file), name: file.name });
+  }
+
+  /** The newest are kept, as many as the model looks at. */
+  useInput(picture: InputPicture): void {
+    const { inputs, mask } = this.store;
+    const all = [...inputs.value.filter(({ url }) => url !== picture.url), picture];
+    inputs.value = all.slice(-this.model.maxReferences);
+    mask.value = null;
+  }
+
+  removeInput(url: string): void {
+    const { inputs, mask } = this.store;
+    inputs.value = inputs.value.filter((picture) => picture.url !== url);
+    if (inputs.value.length === 0) mask.value = null;
+  }
+
+  useMask(file: File | null): void {
+    this.store.mask.value = file && { url: URL.createObjectURL(file), name: file.name };
   }
 
   changeDevice(device: DeviceChoice): void {
@@ -168,10 +248,15 @@ export class Studio {
     if (store.isRunning.value && progress && isMilestone(event, progress)) this.#announcer.mention(progress.line);
   }
 
+  /** Downloads and other tabs change it. */
+  #listModels(): void {
+    this.store.models.value = this.library.list();
+  }
+
   /** Follows every setting that the forecast depends on, and the times that pictures took. */
   #foresee(): void {
     const { store } = this;
-    const { prompt: _, ...settings } = requestFor(store, this.model);
+    const { prompt: _, ...settings } = requestFor(store);
     // Read so that the forecast is renewed: tiles depend on the device, times on the pictures so far.
     void [store.engine.value, store.pictures.value];
     store.forecast.value = this.#tessera.forecast({ ...settings, prompt: 'anything' });
@@ -219,7 +304,8 @@ async function decoded(url: string): Promise<void> {
   await image.decode().catch(() => {});
 }
 
-function requestFor(store: Store, model: ModelEntry): GenerateRequest {
+function requestFor(store: Store): GenerateRequest {
+  const model = store.model.value;
   const seed = store.seedIsFixed.value ? store.seed.value : null;
   return {
     model: model.id,
@@ -230,6 +316,23 @@ function requestFor(store: Store, model: ModelEntry): GenerateRequest {
     output_format: store.outputFormat.value,
     steps: store.steps.value,
     ...(seed === null ? {} : { seed }),
+    ...extrasFor(store),
+  };
+}
+
+/** What the model takes beside words. */
+function extrasFor({ model, inputs, mask, strength, guidance, negativePrompt }: Store): Partial<GenerateRequest> {
+  const { extensions, images } = model.value;
+  const pictures = images === 'none' ? [] : inputs.value;
+  const avoided = negativePrompt.value.trim();
+  return {
+    ...(pictures.length > 0 && { images: pictures.map(({ url }) => ({ url })) }),
+    ...(pictures.length > 0 && extensions.includes('mask') && mask.value && { mask: mask.value.url }),
+    ...(pictures.length > 0 &&
+      extensions.includes('strength') &&
+      strength.value !== null && { strength: strength.value }),
+    ...(extensions.includes('guidance') && guidance.value !== null && { guidance: guidance.value }),
+    ...(extensions.includes('negative_prompt') && avoided !== '' && { negative_prompt: avoided }),
   };
 }
 

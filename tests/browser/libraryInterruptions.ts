@@ -61,7 +61,7 @@ export async function runCampaign(
         const atBytes = storedBytes + random(totalBytes - storedBytes);
         const arrived = await interrupt(context, trouble, callOf(server, model, size.chunkBytes, atBytes));
         const left = await heir.evaluate(storedInPage);
-        if (left.isComplete && arrived < totalBytes) falseReady += 1;
+        if (left.isFalse) falseReady += 1;
         storedBytes = left.storedBytes;
         largestRefetchedBytes = Math.max(largestRefetchedBytes, arrived - storedBytes);
       }
@@ -152,11 +152,16 @@ async function getInPage({ files, chunkBytes, pauseAtBytes }: GetCall): Promise<
   return hashes;
 }
 
-/** Runs in the page. */
+/** Runs in the page. `isFalse`: the model counts as complete, and cannot be opened. */
 async function storedInPage() {
   const { Library } = await import('/src/weights/published/library.ts');
-  const [model] = await new Library().list();
-  return { storedBytes: model?.storedBytes ?? 0, isComplete: model?.isComplete ?? false };
+  const library = new Library();
+  const [model] = await library.list();
+  const canOpen = await library.open('noise').then(
+    () => true,
+    () => false,
+  );
+  return { storedBytes: model?.storedBytes ?? 0, isFalse: (model?.isComplete ?? false) && !canOpen };
 }
 
 function faultsOf(trouble: (typeof LINE_TROUBLES)[number], random: Random, sizes: CampaignSize['sizes']): Fault[] {

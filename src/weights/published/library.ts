@@ -88,6 +88,8 @@ export class Library {
         async () => {
           let record = beginRecord(source, await this.#store.record(source.id), this.#chunkBytes);
           await this.#store.keepRecord(record);
+          // After a crash a chunk may be listed whose bytes never reached the disk.
+          for (const file of record.files) await this.#mend(file, signal, () => {});
           for (const [index, start] of record.files.entries()) {
             const others = () =>
               record.files.filter((_, i) => i !== index).reduce((sum, file) => sum + storedBytes(file), 0);
@@ -172,18 +174,11 @@ export class Library {
     let [checkedChunks, repairedChunks, doneBytes] = [0, 0, 0];
     return this.#named(signal, async () => {
       for (const file of record.files) {
-        for (const [index, hash] of file.chunks.entries()) {
-          signal.throwIfAborted();
-          const size = await this.#intactSize(hash);
-          if (size === null) {
-            await this.#store.removeChunk(hash);
-            await this.#store.keepChunk(hash, await fetchChunk(file, index, { policy: this.#policy, signal }));
-            repairedChunks += 1;
-          }
+        repairedChunks += await this.#mend(file, signal, (sizeBytes) => {
           checkedChunks += 1;
-          doneBytes += size ?? 0;
+          doneBytes += sizeBytes;
           teller.loaded(doneBytes, totalBytes(record));
-        }
+        });
       }
       await this.#store.keepRecord({ ...record, checkedAtMs: Date.now() });
       return { checkedChunks, repairedChunks };
@@ -214,6 +209,22 @@ export class Library {
       if (error instanceof ApiError && error.code === 'weights_damaged') await update(emptyFile(start));
       throw error;
     }
+  }
+
+  /** Reads every stored chunk of a file; what is not as it was is fetched again. Returns how many were. */
+  async #mend(file: StoredFile, signal: AbortSignal, onChunk: (sizeBytes: number) => void): Promise<number> {
+    let mended = 0;
+    for (const [index, hash] of file.chunks.entries()) {
+      signal.throwIfAborted();
+      const sizeBytes = await this.#intactSize(hash);
+      if (sizeBytes === null) {
+        await this.#store.removeChunk(hash);
+        await this.#store.keepChunk(hash, await fetchChunk(file, index, { policy: this.#policy, signal }));
+        mended += 1;
+      }
+      onChunk(sizeBytes ?? 0);
+    }
+    return mended;
   }
 
   /** Null for a chunk that is missing, or not what it was. */

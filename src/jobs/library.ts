@@ -9,7 +9,7 @@ import type { CheckReport, DownloadProgress, StoredModel } from '../weights/publ
 import type { LibraryApi } from '../weights/published/libraryApi';
 import type { WeightSource } from '../weights/published/source';
 
-export type { CheckReport, DownloadProgress, StoredModel, WeightSource };
+export type { CheckReport, StoredModel, WeightSource };
 
 type OnProgress = (progress: DownloadProgress) => void;
 

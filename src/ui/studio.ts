@@ -4,7 +4,7 @@ import { toPlainError } from '../api/errors';
 import { ASPECT_RATIOS, RESOLUTIONS } from '../api/sizes';
 import type { Account } from '../client/account';
 import type { ModelLibrary } from '../client/library';
-import type { GenerateRequest, Tessera } from '../client/tessera';
+import type { Tessera } from '../client/tessera';
 import type { ModelEntry } from '../models/types';
 import type { DeviceChoice, PictureParameters, TiledPlan, TimingsMs } from '../pipeline/job';
 import type { NoticeCode, ProgressEvent } from '../pipeline/progress';
@@ -12,8 +12,9 @@ import { Announcer } from './announcer';
 import { promptMessage } from './messages';
 import { addPicture, removePicture } from './pictures';
 import { advance, DRAW_STAGES, isMilestone, LOAD_STAGES, startProgress } from './progress';
+import { requestFor } from './request';
 import { oneOf, type Settings } from './settings';
-import { createStore, type InputPicture, type Store, type StudioPicture } from './store';
+import { createStore, type Store, type StudioPicture } from './store';
 
 export interface StudioOptions {
   readonly tessera: Tessera;
@@ -129,59 +130,6 @@ export class Studio {
       store.resolution.value = oneOf(entry.resolutions, store.resolution.value) ?? entry.resolutions[0] ?? '1K';
     });
     this.announce(`${entry.name} draws from now on.`);
-  }
-
-  /** Downloads a model; what goes wrong is shown beside it. */
-  async getModel({ id, name }: ModelEntry): Promise<void> {
-    this.announce(`Getting ${name}.`);
-    const isHere = await this.library.get(id).then(
-      () => true,
-      () => false,
-    );
-    if (isHere) this.announce(`${name} is on this machine now.`);
-  }
-
-  async checkModel({ id, name }: ModelEntry): Promise<void> {
-    const report = await this.library.check(id).catch(() => null);
-    if (!report) return;
-    const { checkedChunks, repairedChunks } = report;
-    const repaired = repairedChunks === 0 ? 'all as they were published' : `${repairedChunks} repaired`;
-    this.announce(`${name}: ${checkedChunks} pieces checked, ${repaired}.`);
-  }
-
-  async importModel({ id, name }: ModelEntry, files: readonly File[]): Promise<void> {
-    const { missing } = await this.library.importFiles(id, files);
-    this.announce(
-      missing.length === 0 ? `${name} is complete.` : `Of ${name} ${missing.length} files are still missing.`,
-    );
-  }
-
-  async removeModel({ id, name }: ModelEntry): Promise<void> {
-    if (id === this.model.id) this.useModel('pocket');
-    await this.library.remove(id);
-    this.announce(`${name} was deleted.`);
-  }
-
-  addInputs(files: readonly File[]): void {
-    for (const file of files) this.useInput({ url: URL.createObjectURL(file), name: file.name });
-  }
-
-  /** The newest are kept, as many as the model looks at. */
-  useInput(picture: InputPicture): void {
-    const { inputs, mask } = this.store;
-    const all = [...inputs.value.filter(({ url }) => url !== picture.url), picture];
-    inputs.value = all.slice(-this.model.maxReferences);
-    mask.value = null;
-  }
-
-  removeInput(url: string): void {
-    const { inputs, mask } = this.store;
-    inputs.value = inputs.value.filter((picture) => picture.url !== url);
-    if (inputs.value.length === 0) mask.value = null;
-  }
-
-  useMask(file: File | null): void {
-    this.store.mask.value = file && { url: URL.createObjectURL(file), name: file.name };
   }
 
   changeDevice(device: DeviceChoice): void {
@@ -302,38 +250,6 @@ async function decoded(url: string): Promise<void> {
   image.src = url;
   // One that cannot be decoded is the easel's to show.
   await image.decode().catch(() => {});
-}
-
-function requestFor(store: Store): GenerateRequest {
-  const model = store.model.value;
-  const seed = store.seedIsFixed.value ? store.seed.value : null;
-  return {
-    model: model.id,
-    prompt: store.prompt.value,
-    aspect_ratio: store.ratio.value,
-    resolution: store.resolution.value,
-    metadata: store.writesSettings.value,
-    output_format: store.outputFormat.value,
-    steps: store.steps.value,
-    ...(seed === null ? {} : { seed }),
-    ...extrasFor(store),
-  };
-}
-
-/** What the model takes beside words. */
-function extrasFor({ model, inputs, mask, strength, guidance, negativePrompt }: Store): Partial<GenerateRequest> {
-  const { extensions, images } = model.value;
-  const pictures = images === 'none' ? [] : inputs.value;
-  const avoided = negativePrompt.value.trim();
-  return {
-    ...(pictures.length > 0 && { images: pictures.map(({ url }) => ({ url })) }),
-    ...(pictures.length > 0 && extensions.includes('mask') && mask.value && { mask: mask.value.url }),
-    ...(pictures.length > 0 &&
-      extensions.includes('strength') &&
-      strength.value !== null && { strength: strength.value }),
-    ...(extensions.includes('guidance') && guidance.value !== null && { guidance: guidance.value }),
-    ...(extensions.includes('negative_prompt') && avoided !== '' && { negative_prompt: avoided }),
-  };
 }
 
 function startRun(store: Store): void {

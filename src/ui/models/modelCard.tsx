@@ -1,9 +1,9 @@
 /** One model: its facts, its licence, how far its download is, and the buttons. */
 import { useRef, useState } from 'preact/hooks';
-import { toPlainError } from '../../api/errors';
 import type { ModelListing } from '../../client/library';
 import type { ModelEntry } from '../../models/types';
 import type { Studio } from '../studio';
+import { careOf, checkModel, getModel, importModel, removeModel } from './care';
 import { bytesInWords, timeInWords } from './sizes';
 
 interface CardProps {
@@ -78,7 +78,7 @@ function Actions({ studio, listing }: CardProps) {
   const isHere = state === 'complete' || state === 'checking';
   const get = async () => {
     if (!licenceAccepted) await studio.library.acceptLicence(entry.id);
-    await studio.getModel(entry);
+    await getModel(careOf(studio), entry);
   };
   return (
     <>
@@ -104,14 +104,14 @@ function Actions({ studio, listing }: CardProps) {
         {isHere && (
           <>
             <Action entry={entry} label="Draw with it" onClick={() => studio.useModel(entry.id)} />
-            <Action entry={entry} label="Check" onClick={() => void studio.checkModel(entry)} />
+            <Action entry={entry} label="Check" onClick={() => void checkModel(careOf(studio), entry)} />
           </>
         )}
         {!isHere && state !== 'downloading' && (
           <Action entry={entry} label="Import files…" disabled={!agrees} onClick={() => picker.current?.click()} />
         )}
         {(state !== 'absent' || listing.isCustom) && (
-          <Action entry={entry} label="Delete" onClick={() => void studio.removeModel(entry)} />
+          <Action entry={entry} label="Delete" onClick={() => void removeModel(studio, entry)} />
         )}
       </div>
       <input
@@ -120,9 +120,7 @@ function Actions({ studio, listing }: CardProps) {
         multiple
         hidden
         aria-label={`Files of ${entry.name}`}
-        onChange={({ currentTarget }) =>
-          void studio.importModel(entry, [...(currentTarget.files ?? [])]).catch(toPlainError)
-        }
+        onChange={({ currentTarget }) => void importModel(careOf(studio), entry, [...(currentTarget.files ?? [])])}
       />
     </>
   );

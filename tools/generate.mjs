@@ -6,6 +6,7 @@ import './nodeVersion.mjs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { readArguments, USAGE } from './generate/arguments.mjs';
+import { downloadReporter } from './generate/download.mjs';
 import { progressLines } from './generate/progress.mjs';
 import { ensureInstalled } from './install.mjs';
 import { UsageError } from './usage.mjs';
@@ -33,8 +34,16 @@ async function run(task) {
   await ensureBuilt();
   cancel.signal.throwIfAborted();
   const nextLine = progressLines();
-  const onProgress = (/** @type {import('../src/pipeline/progress').ProgressEvent} */ event) => say(nextLine(event));
-  const { answer, bytes } = await draw(task, { onProgress, signal: cancel.signal });
+  const download = downloadReporter(process.stderr);
+  const { answer, bytes } = await draw(task, {
+    onProgress(event) {
+      download.end();
+      say(nextLine(event));
+    },
+    onDownload: download.report,
+    say,
+    signal: cancel.signal,
+  }).finally(download.end);
   await writeWhole(task.outPath, bytes);
   const url = pathToFileURL(task.outPath).href;
   return { ...answer, data: answer.data.map((image) => ({ ...image, url })) };

@@ -35,7 +35,8 @@ describe('generate refuses', () => {
   test.each([
     ['no prompt', ['--out', 'a.png'], '--prompt is missing'],
     ['an unknown option', [...APPLE, '--out', 'a.png', '--colour', 'red'], "Unknown option '--colour'"],
-    ['a reference image', [...APPLE, '--out', 'a.png', '--image', 'b.png'], '--image is not available yet'],
+    ['a picture that is not there', [...APPLE, '--out', 'a.png', '--image', 'b.png'], '--image names no file'],
+    ['a model that nobody knows', [...APPLE, '--out', 'a.png', '--model', 'dall-e'], '--model must be pocket'],
     ['a folder that is not there', [...APPLE, '--out', 'missing/a.png'], '--out cannot be written'],
   ])('%s with exit code 2 and one line, before any work', async (_what, args, message) => {
     const { exitCode, stdout, stderr } = await generate(...args);
@@ -88,6 +89,12 @@ describe('generate', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr.trimEnd().split('\n').at(-1)).toContain('4096');
     expect(readdirSync(clone.root)).not.toContain('long.png');
+  });
+
+  test('passes on that Pocket takes no picture', async () => {
+    const { exitCode, stdout, stderr } = await generate(...APPLE, '--image', 'first.png', '--out', 'from.png');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe("Model 'pocket' takes no reference images.");
   });
 
   test.skipIf(process.platform === 'win32')('stops at Ctrl-C and leaves nothing behind', async () => {

@@ -1,77 +1,85 @@
 /** Draws one picture by driving the product's own page in a headless browser. */
-import { chromium } from 'playwright-core';
-import { ensureBrowser, launchOptions } from '../browser.mjs';
-import { freePort } from '../ports.mjs';
-import { serveProduct } from '../preview.mjs';
+import { readFile } from 'node:fs/promises';
+import { EMBEDDED_MODELS } from './arguments.mjs';
+import { inPage } from './inPage.mjs';
+import { ensureModel } from './model.mjs';
+import { openStage } from './stage.mjs';
 
 /** Pictures leave the page in pieces: one message of a large picture would be held several times in memory. */
 const PIECE_BYTES = 4 * 1024 * 1024;
 
-/** An error that the page answered with; `code` is one of src/api/errors.ts. */
-class PageError extends Error {
-  /** @param {PlainError} plain */
-  constructor({ code, message }) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /**
  * @typedef {import('../../src/client/tessera').GenerateAnswer} Answer
+ * @typedef {import('../../src/client/tessera').GenerateRequest} GenerateRequest
+ * @typedef {import('../../src/client/library').LibraryProgress} LibraryProgress
  * @typedef {import('../../src/pipeline/progress').ProgressEvent} ProgressEvent
- * @typedef {{ code: string, message: string }} PlainError
- * @typedef {Window & { tessera: Tessera, reportProgress: (event: ProgressEvent) => void }} TesseraWindow
- * @typedef {import('../../src/client/tessera').Tessera} Tessera
+ * @typedef {import('./inPage.mjs').TesseraWindow} TesseraWindow
  */
 
 /**
  * @param {import('./arguments.mjs').Task} task
- * @param {{ onProgress: (event: ProgressEvent) => void, signal: AbortSignal }} options
+ * @param {{
+ *   onProgress: (event: ProgressEvent) => void,
+ *   onDownload: (progress: LibraryProgress) => void,
+ *   say: (line: string) => void,
+ *   signal: AbortSignal,
+ * }} options
  * @returns {Promise<{ answer: Answer, bytes: Buffer }>}
  */
-export async function draw(task, { onProgress, signal }) {
-  const executablePath = await ensureBrowser();
-  signal.throwIfAborted();
-  const server = await serveProduct({ port: await freePort(), strictPort: true });
-  // Playwright makes a temporary profile and removes it when the browser closes.
-  const browser = await chromium.launch({ ...launchOptions(executablePath), ...OWN_SIGNALS });
-  const close = () => void browser.close();
-  signal.addEventListener('abort', close);
+export async function draw(task, { onProgress, onDownload, say, signal }) {
+  const keepsModels = !EMBEDDED_MODELS.includes(task.request.model);
+  const { page, close } = await openStage({ device: task.device, keepsModels, say, signal });
   try {
-    // Nobody watches and nobody comes back: animations and a service worker would only take time from the model.
-    const page = await browser.newPage({ reducedMotion: 'reduce', serviceWorkers: 'block' });
+    const model = keepsModels ? await ensureModel(page, task, { say, onDownload }) : task.request.model;
     await page.exposeFunction('reportProgress', onProgress);
-    await page.goto(`${server.url}?device=${task.device}`);
-    await page.waitForFunction(() => 'tessera' in window);
-    const answer = await generate(page, task.request);
+    const request = { ...task.request, ...(await uploadPictures(page, task)), model };
+    const answer = await inPage(page, generate, { request });
     return { answer, bytes: await readPicture(page, answer.data[0]?.url ?? '') };
   } finally {
-    signal.removeEventListener('abort', close);
-    await browser.close();
-    await server.close();
+    await close();
   }
 }
 
-/** Signals are ours to handle: Playwright would end the process before the half-written file is removed. */
-const OWN_SIGNALS = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+/**
+ * Runs in the page.
+ *
+ * @param {{ request: GenerateRequest }} options
+ */
+async function generate({ request }) {
+  const { tessera, reportProgress } = /** @type {TesseraWindow} */ (/** @type {unknown} */ (window));
+  return tessera.generate(request, { onProgress: reportProgress });
+}
 
 /**
  * @param {import('playwright-core').Page} page
- * @param {import('./arguments.mjs').Task['request']} request
- * @returns {Promise<Answer>}
+ * @param {import('./arguments.mjs').Task} task
  */
-async function generate(page, request) {
-  const reply = await page.evaluate(async (request) => {
-    const { tessera, reportProgress } = /** @type {TesseraWindow} */ (/** @type {unknown} */ (window));
-    try {
-      return { answer: await tessera.generate(request, { onProgress: reportProgress }) };
-    } catch (error) {
-      const { code, message } = /** @type {Partial<PlainError>} */ (error);
-      return { error: { code: code ?? 'server_error', message: message ?? String(error) } };
-    }
-  }, request);
-  if (reply.error) throw new PageError(reply.error);
-  return reply.answer;
+async function uploadPictures(page, { imagePaths, maskPath }) {
+  const images = [];
+  for (const path of imagePaths) images.push({ url: await uploadPicture(page, path) });
+  return {
+    ...(images.length > 0 && { images }),
+    ...(maskPath !== null && { mask: await uploadPicture(page, maskPath) }),
+  };
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {string} path
+ */
+async function uploadPicture(page, path) {
+  return inPage(page, takePicture, { base64: await readFile(path, 'base64') });
+}
+
+/**
+ * Runs in the page.
+ *
+ * @param {{ base64: string }} picture
+ * @returns {Promise<string>} a `blob:` URL
+ */
+async function takePicture({ base64 }) {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return URL.createObjectURL(new Blob([bytes]));
 }
 
 /**

@@ -1,14 +1,28 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { MAX_SEED, OUTPUT_FORMATS } from '../../../../src/api/schema';
+import { ASPECT_RATIOS } from '../../../../src/api/sizes';
+import { MAX_REFERENCE_BYTES } from '../../../../src/images/pictureRules';
 import { CATALOG } from '../../../../src/models/catalog';
-import { CHOICES, RANGES, readArguments } from '../../../../tools/generate/arguments.mjs';
+import {
+  CHOICES,
+  EMBEDDED_MODELS,
+  MAX_IMAGE_BYTES,
+  RANGES,
+  readArguments,
+  USAGE,
+} from '../../../../tools/generate/arguments.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-arguments-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const out = join(folder, 'apple.png');
+const picture = join(folder, 'picture.png');
+writeFileSync(picture, 'bytes');
+const huge = join(folder, 'huge.png');
+writeFileSync(huge, '');
+truncateSync(huge, MAX_IMAGE_BYTES + 1);
 
 const read = (...more: string[]) => readArguments(['--prompt', 'a red apple', '--out', out, ...more]);
 
@@ -22,6 +36,9 @@ describe('the arguments of generate', () => {
         resolution: '1K',
         output_format: 'png',
       },
+      imagePaths: [],
+      maskPath: null,
+      acceptsLicence: false,
       device: 'auto',
       outPath: out,
     });
@@ -48,6 +65,27 @@ describe('the arguments of generate', () => {
     expect(task?.request).toMatchObject({ quality: 80, metadata: false });
   });
 
+  test('may be all that a published model takes', () => {
+    const pictures = ['--image', picture, '--image', out, '--mask', picture];
+    writeFileSync(out, 'bytes');
+    const words = ['--negative-prompt', 'a blue apple', '--guidance', '7.5', '--strength', '0.5'];
+    const task = read('--model', 'sd-turbo', '--yes', ...pictures, ...words);
+    expect(task).toMatchObject({ imagePaths: [picture, out], maskPath: picture, acceptsLicence: true });
+    expect(task?.request).toMatchObject({
+      model: 'sd-turbo',
+      negative_prompt: 'a blue apple',
+      guidance: 7.5,
+      strength: 0.5,
+    });
+  });
+
+  test.each(['https://models.example/manifest.json', 'http://127.0.0.1:8080/folder/'])(
+    'may name a model by its address: %s',
+    (address) => {
+      expect(read('--model', address)?.request.model).toBe(address);
+    },
+  );
+
   test.each([
     ['a.png', 'png'],
     ['a.JPG', 'jpeg'],
@@ -69,19 +107,27 @@ describe('the arguments of generate', () => {
     [['--out', ''], '--out is missing'],
     [['--out', folder], '--out names a folder'],
     [['--out', join(folder, 'missing/a.png')], '--out cannot be written'],
-    [['--model', 'pockets'], "--model must be pocket: 'pockets' is not."],
+    [['--model', 'pockets'], /^--model must be pocket, sdxs-512, .+: 'pockets' is not\.$/],
+    [['--model', 'ftp://models.example/'], '--model must be pocket'],
     [['--device', 'cpu'], '--device must be auto, webgpu, wasm'],
     [['--aspect-ratio', '5:4'], '--aspect-ratio must be 1:1'],
     [['--resolution', '8K'], '--resolution must be 1K, 2K, 4K'],
-    [['--image', 'a.png'], '--image is not available yet'],
+    [['--image', join(folder, 'missing.png')], '--image names no file'],
+    [['--image', folder], '--image names no file'],
+    [['--image', huge], '--image may have at most 10 MiB'],
+    [['--mask', join(folder, 'missing.png')], '--mask names no file'],
     [['--output-format', 'gif'], '--output-format must be png, jpeg, webp'],
     [['--seed=-1'], '--seed must be a whole number from 0 to 4294967295'],
     [['--seed', '4294967296'], '--seed must be'],
     [['--seed', '1.5'], '--seed must be'],
     [['--seed', '1e3'], '--seed must be'],
     [['--seed', ''], '--seed must be'],
-    [['--steps', '0'], '--steps must be a whole number from 1 to 8'],
-    [['--steps', '9'], '--steps must be'],
+    [['--steps', '0'], '--steps must be a whole number from 1 to 1000'],
+    [['--steps', '1001'], '--steps must be'],
+    [['--guidance', '31'], '--guidance must be a number from 0 to 30'],
+    [['--guidance', '-1'], "'--guidance'"],
+    [['--strength', '1.1'], '--strength must be a number from 0 to 1'],
+    [['--strength', 'much'], '--strength must be'],
     [['--colour', 'red'], "Unknown option '--colour'"],
     [['apple'], "Unexpected argument 'apple'"],
     [['--seed'], "Option '--seed <value>' argument missing"],
@@ -93,11 +139,16 @@ describe('the arguments of generate', () => {
   test('offer what the catalog and the schema offer', () => {
     const models = CATALOG.map(({ id }) => id);
     expect(CHOICES.model).toEqual(models);
+    for (const id of models) expect(USAGE).toContain(id);
     for (const { aspectRatios, resolutions, steps } of CATALOG) {
-      expect(new Set(CHOICES['aspect-ratio'])).toEqual(new Set(aspectRatios));
+      expect(CHOICES['aspect-ratio']).toEqual(expect.arrayContaining([...aspectRatios]));
       expect(CHOICES.resolution).toEqual(resolutions);
-      expect(RANGES.steps).toEqual({ min: steps.min, max: steps.max });
+      expect(RANGES.steps.min).toBeLessThanOrEqual(steps.min);
+      expect(RANGES.steps.max).toBeGreaterThanOrEqual(steps.max);
     }
+    expect(new Set(CHOICES['aspect-ratio'])).toEqual(new Set(ASPECT_RATIOS));
+    expect(EMBEDDED_MODELS).toEqual(CATALOG.filter(({ weights }) => weights.type === 'embedded').map(({ id }) => id));
+    expect(MAX_IMAGE_BYTES).toBe(MAX_REFERENCE_BYTES);
     expect(CHOICES['output-format']).toEqual([...OUTPUT_FORMATS]);
     expect(RANGES.seed).toEqual({ min: 0, max: MAX_SEED });
   });

@@ -104,6 +104,14 @@ test('a UNet that asks for more than Tessera has is refused by name', async ({ p
   );
 });
 
+test('tiles are small for a decoder of any size, and large for one that runs on its own size whatever they are', async ({
+  page,
+}) => {
+  const open = await page.evaluate(askInPage, scriptOf('sd-turbo'));
+  const fixed = await page.evaluate(askInPage, scriptOf('sdxs-512'));
+  expect([open.largestTilePx, fixed.largestTilePx]).toEqual([256, 1024]);
+});
+
 const ENCODER = 'vae_encoder/model.onnx';
 
 for (const [kind, rewrite] of [

@@ -20,6 +20,8 @@ export interface Told {
   readonly guesses: readonly { readonly clean: readonly number[]; readonly truncatedTokens: number }[];
   /** The picture's, found twice. */
   readonly latents: readonly (readonly number[])[];
+  /** Of the finished picture, as this device paints it. */
+  readonly largestTilePx: number;
 }
 
 /** Runs in the page. */
@@ -27,6 +29,7 @@ export async function askInPage({ spec, files, sigma, asked = [], picture }: Scr
   const { openRuntime } = await import('/src/runtime/session.ts');
   const { openStableDiffusion } = await import('/src/families/stable-diffusion/stableDiffusion.ts');
   const { Enlarger } = await import('/src/families/shared/enlarger.ts');
+  const { tileLimits } = await import('/src/pipeline/tilePlan.ts');
   const runtimeUrl = new URL('/ort/', location.href).href;
   const runtime = await openRuntime({ device: 'wasm', tensors: 'cpu', runtimeUrl, verbose: false });
   const urls = new Map(files);
@@ -51,8 +54,9 @@ export async function askInPage({ spec, files, sigma, asked = [], picture }: Scr
     const encoded = await model.encoder?.encode(pixels);
     if (encoded) latents.push(Array.from(await runtime.read(encoded)));
   }
+  const { largestTilePx } = tileLimits(runtime, model);
   await runtime.close();
-  return { guesses, latents };
+  return { guesses, latents, largestTilePx };
 
   function planar({ dims: [heightPx, widthPx], uint8 }: NonNullable<Script['picture']>) {
     const area = heightPx * widthPx;

@@ -44,9 +44,11 @@ export async function openStableDiffusion(spec: StableDiffusionSpec, files: Stab
   const fixedGrid = fixedGridOf(await shelf.inputs(spec.unet));
   const latent = { scale: 1 / spec.latentScale, offset: 0 };
   const decoder = await openPublishedDecoder(shelf, { file: spec.decoder, latent, pxPerCell: CELL_PX });
+  // A graph of one size needs what it needs, however small the tiles are.
+  const decoderBytesPerPx = fixedGridOf(await shelf.inputs(spec.decoder)) ? 0 : DECODER_BYTES_PER_PX;
   const encoding = { scale: spec.latentScale, channels: CHANNELS, rewrite: withoutNoise };
   const encoder = spec.encoder && openPixelEncoder(files.runtime, shelf, { file: spec.encoder, ...encoding });
-  return new StableDiffusion({ spec, files, shelf, tokenize, fixedGrid, decoder, encoder });
+  return new StableDiffusion({ spec, files, shelf, tokenize, fixedGrid, decoder, decoderBytesPerPx, encoder });
 }
 
 interface Parts {
@@ -57,6 +59,7 @@ interface Parts {
   /** The only size that the UNet runs on. */
   readonly fixedGrid: LatentGrid | null;
   readonly decoder: LatentDecoder;
+  readonly decoderBytesPerPx: number;
   readonly encoder: PixelEncoder | null;
 }
 
@@ -74,14 +77,14 @@ class StableDiffusion implements Family {
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
-    const { spec, files, fixedGrid, decoder, encoder } = parts;
+    const { spec, files, fixedGrid, decoder, decoderBytesPerPx, encoder } = parts;
     this.#parts = parts;
     this.sampler = spec.sampler;
     this.fixedGrid = fixedGrid;
     this.decoder = decoder;
     this.encoder = encoder;
     this.canPreview = files.memory === 'resident';
-    this.largestBufferBytesPerPx = Math.max(DECODER_BYTES_PER_PX, files.enlarger.largestBufferBytesPerPx);
+    this.largestBufferBytesPerPx = Math.max(decoderBytesPerPx, files.enlarger.largestBufferBytesPerPx);
   }
 
   sigmas(steps: number): number[] {

@@ -13,6 +13,8 @@ const SOURCES = [
   'serve.html',
   'vite.config.ts',
   'package-lock.json',
+  'LICENSE',
+  'THIRD_PARTY.md',
   'tools/build.mjs',
   'tools/headers.mjs',
   'tools/headersPlugin.mjs',

@@ -5,6 +5,9 @@ import { filesUrl, isModelUrl } from './modelUrl';
 
 const INDEX = '/model_index.json';
 
+/** These are small files: a host that takes longer has lost the request. */
+const PATIENCE_MS = 30_000;
+
 /**
  * @returns a manifest, which nobody has checked yet, and the address that its paths are relative to
  * @throws ApiError `invalid_parameter` on `url`
@@ -23,7 +26,7 @@ function checkedUrl(address: string): URL {
 }
 
 async function fetchJson(url: string): Promise<unknown> {
-  const answer = await fetch(url, { cache: 'no-cache' }).catch(() => null);
+  const answer = await patiently(url, { cache: 'no-cache' });
   if (!answer) throw unusable(`${url} could not be reached, or does not let other pages read it (CORS).`);
   if (!answer.ok) throw unusable(`${url} answered ${answer.status}.`);
   return answer.json().catch(() => {
@@ -31,9 +34,14 @@ async function fetchJson(url: string): Promise<unknown> {
   });
 }
 
+/** Null where nobody answers. */
+function patiently(url: string, init: RequestInit): Promise<Response | null> {
+  return fetch(url, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+}
+
 /** One byte is asked for: not every host answers HEAD for files that it keeps elsewhere. */
 async function findFile(url: string): Promise<{ readonly sizeBytes: number | null } | null> {
-  const answer = await fetch(url, { headers: { range: 'bytes=0-0' }, cache: 'no-store' }).catch(() => null);
+  const answer = await patiently(url, { headers: { range: 'bytes=0-0' }, cache: 'no-store' });
   await answer?.body?.cancel().catch(() => {});
   if (!answer?.ok || answer.headers.get('content-type')?.includes('text/html')) return null;
   const whole = /\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1] ?? null;

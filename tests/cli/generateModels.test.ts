@@ -73,7 +73,7 @@ describe('generate with a model by its address', () => {
   });
 
   test('says what is wrong with an address that holds no model', async () => {
-    const { exitCode, stderr } = await generate('--model', `${host.url}nothing/manifest.json`, '--out', 'none.png');
+    const { exitCode, stderr } = await generate('--model', `${host.url}nothing/model.json`, '--out', 'none.png');
     expect(exitCode).toBe(2);
     expect(lastLine(stderr)).toContain('No model can be read there.');
     expect(existsSync(join(clone.root, 'none.png'))).toBe(false);

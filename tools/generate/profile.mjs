@@ -14,14 +14,16 @@ const LOOK_EVERY_MS = 500;
 export async function claimProfile(path, { say, signal }) {
   await mkdir(path, { recursive: true });
   const lock = join(path, LOCK);
-  for (let hasSaid = false; ; await sleep(LOOK_EVERY_MS, undefined, { signal })) {
-    signal.throwIfAborted();
-    if (await isWritten(lock, String(process.pid))) break;
+  let hasSaid = false;
+  while (!(await isWritten(lock, String(process.pid)))) {
     const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
-    // Of one that was killed; the next look takes it.
+    // Of one that was killed: the next look takes it. Zero is of one that is just writing, or just gone.
     if (owner > 0 && !isRunning(owner)) await rm(lock, { force: true });
-    else if (!hasSaid) say(`Waiting for another generate (process ${owner}) that draws with a downloaded model…`);
-    hasSaid ||= owner > 0 && isRunning(owner);
+    else if (owner > 0 && !hasSaid) {
+      say(`Waiting for another generate (process ${owner}) that draws with a downloaded model…`);
+      hasSaid = true;
+    }
+    await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
   await unlock(path);
   return () => rm(lock, { force: true });

@@ -58,7 +58,7 @@ describe('a manifest', () => {
   });
 
   test('says by its size and steps how larger pictures come about', () => {
-    const wayTo4K = (changes: object) => read(changes).routes['4K'];
+    const wayTo4K = (changes: Readonly<Record<string, unknown>>) => read(changes).routes['4K'];
     const many = { default: 20, min: 1, max: 50 };
     expect(wayTo4K({})).toEqual({ refinePasses: 0, upscalePasses: 3 });
     expect(wayTo4K({ native_px: 1024 })).toEqual({ refinePasses: 0, upscalePasses: 2 });

@@ -34,8 +34,8 @@ describe('an ONNX file', () => {
     expect(model.opset).toBe(17);
     expect(model.nodes.filter(({ opType }) => opType === 'Conv')).toHaveLength(18);
     expect(model.nodes[0]).toMatchObject({ opType: 'Conv', inputs: ['latent_sample', 'weight_0', 'weight_1'] });
-    expect(model.inputs).toEqual([{ name: 'latent_sample', dataType: FLOAT32 }]);
-    expect(model.outputs).toEqual([{ name: 'sample', dataType: FLOAT32 }]);
+    expect(model.inputs).toEqual([{ name: 'latent_sample', dataType: FLOAT32, dims: [1, 4, null, null] }]);
+    expect(model.outputs).toMatchObject([{ name: 'sample', dataType: FLOAT32 }]);
   });
 
   test('comes back with the same content and length when nothing is changed', () => {

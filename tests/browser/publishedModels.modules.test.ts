@@ -1,6 +1,6 @@
 /**
- * Each published contract from words to a PNG: the real worker on the contract's replica (tests/fixtures/replicas), whose
- * graphs have the names, types and layout of the published ones and small random weights.
+ * Published models from words to a PNG in the real worker, on replicas (tests/fixtures/replicas) whose graphs have the
+ * names, types and layout of the published ones and small random weights.
  */
 import { expect, test } from '@playwright/test';
 import type { ModelSpec } from '../../src/models/spec';
@@ -15,7 +15,10 @@ test.beforeEach(async ({ page }) => {
   await page.goto('/tests/browser/blank.html');
 });
 
-for (const [id, { spec }] of Object.entries(REPLICA_SPECS)) {
+// Every contract goes all the way in modelLibrary.test.ts; here are both ways to hold graphs in memory.
+for (const id of ['sd-turbo', 'flux2-klein']) {
+  const { spec } = REPLICA_SPECS[id] ?? {};
+  if (!spec) throw new Error(`There is no replica ${id}.`);
   for (const memory of ['resident', 'staged'] as const) {
     test(`${id} draws a picture from words, ${memory}`, async ({ page }) => {
       const pxPerCell = spec.family === 'flux2' ? 16 : 8;

@@ -27,7 +27,7 @@ export function readDeployment(page: Document): Deployment {
   const keys = contentOf(page, 'keys') ?? 'any';
   if (keys !== 'any' && keys !== 'known') throw wrong('keys', 'any or known');
   const mirror = contentOf(page, 'mirror');
-  if (mirror !== null && !URL.canParse(mirror)) throw wrong('mirror', 'an address such as https://kiosk.example/');
+  if (mirror !== null && !isWebAddress(mirror)) throw wrong('mirror', 'an address such as https://kiosk.example/');
   const words = (contentOf(page, 'refused-words') ?? '').split(',').map((word) => word.trim());
   const refused = words.filter((word) => word !== '');
   return {
@@ -37,6 +37,11 @@ export function readDeployment(page: Document): Deployment {
     mirrorUrl: mirror,
     policy: refused.length > 0 ? wordListPolicy(refused) : null,
   };
+}
+
+/** Without https a browser fetches from the page's own host and from this machine only: the policy of the page says so. */
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 function contentOf(page: Document, name: string): string | null {

@@ -9,6 +9,8 @@ import { formatCarriers } from './carriers/report.mjs';
 import { measureIframe } from './carriers/run.mjs';
 import { measureValidation } from './carriers/validation.mjs';
 import { measureDevices } from './devices.mjs';
+import { formatDownload } from './download/report.mjs';
+import { measureDownload } from './download/run.mjs';
 import { measureDrawings } from './drawings.mjs';
 import { describeEnvironment } from './environment.mjs';
 import { readModel } from './model.mjs';
@@ -31,9 +33,9 @@ const MOST_THREADS = 4;
 /**
  * @typedef {object} BenchOptions
  * @property {boolean} quick one round with the tiny test model: shows that the bench works, says nothing about speed
- * @property {readonly ('sessions' | 'tiles' | 'carriers')[]} parts
+ * @property {readonly ('sessions' | 'tiles' | 'carriers' | 'download')[]} parts
  * @property {string | null} modelFolder
- * @property {string} out folder of the results: bench.json, tiles.json, carriers.json
+ * @property {string} out folder of the results: bench.json, tiles.json, carriers.json, download.json
  */
 
 /** @param {BenchOptions} options */
@@ -60,6 +62,11 @@ export async function runBench({ quick, parts, modelFolder, out }) {
       const result = await measureCarriers(server.url, { launch, quick });
       await keep(result, join(out, 'carriers.json'));
       process.stdout.write(`${formatCarriers(result)}\n`);
+    }
+    if (parts.includes('download')) {
+      const result = await measureDownloads(server.url, { launch, quick });
+      await keep(result, join(out, 'download.json'));
+      process.stdout.write(`${formatDownload(result)}\n`);
     }
   } finally {
     await server.close();
@@ -117,6 +124,26 @@ async function measureCarriers(url, { launch, quick }) {
     const iframe = await measureIframe({ launch, rounds });
     const validation = await measureValidation({ launch, requests: quick ? 500 : 5_000 });
     return { date: new Date().toISOString().slice(0, 10), environment, rounds, iframe, validation };
+  } finally {
+    await browser.close();
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {{ launch: import('playwright-core').LaunchOptions, quick: boolean }} options
+ */
+async function measureDownloads(url, { launch, quick }) {
+  say('Downloading a model, with and without keeping it…');
+  const browser = await chromium.launch(launch);
+  try {
+    const page = await browser.newPage();
+    await page.goto(url);
+    const environment = await describeEnvironment(page, browser.version());
+    const rounds = quick ? QUICK_ROUNDS : ROUNDS;
+    const sizeBytes = quick ? 4_000_000 : 100_000_000;
+    const times = await measureDownload({ launch, rounds, sizeBytes });
+    return { date: new Date().toISOString().slice(0, 10), environment, rounds, sizeBytes, times };
   } finally {
     await browser.close();
   }

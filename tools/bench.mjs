@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --quick] [--only sessions|tiles|carriers] [--model FOLDER] [--out FOLDER]`: the product against bare
- * onnxruntime, large pictures by tiles, and what carriers of the API cost, as ratios measured in one run. `--quick` takes one round with the tiny test
+ * `npm run bench [-- --quick] [--only sessions|tiles|carriers|download] [--model FOLDER] [--out FOLDER]`: the product against bare
+ * onnxruntime, large pictures by tiles, what carriers of the API and keeping a model cost, as ratios measured in one run. `--quick` takes one round with the tiny test
  * model: it shows that the bench works, not how fast we are.
  */
 import './nodeVersion.mjs';
@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { ensureInstalled } from './install.mjs';
 import { ROOT } from './paths.mjs';
 
-const PARTS = /** @type {const} */ (['sessions', 'tiles', 'carriers']);
+const PARTS = /** @type {const} */ (['sessions', 'tiles', 'carriers', 'download']);
 
 try {
   const options = readOptions();

@@ -169,5 +169,5 @@ test('npm run bench -- --quick prints the ratios and writes them', { timeout: 30
 test('--only takes the parts there are', async () => {
   const { stderr, exitCode } = await runCommand(REPOSITORY, 'bench.mjs', ['--only', 'speed']);
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("--only takes sessions or tiles or carriers, not 'speed'.");
+  expect(stderr).toContain("--only takes sessions or tiles or carriers or download, not 'speed'.");
 });

@@ -2,6 +2,7 @@
  * FLUX.2-klein: Qwen 3's tokens -> text memory -> transformer over tokens of the picture and of its references -> KL
  * autoencoder. A cell of its latent is a patch of 2 x 2 cells of the autoencoder's, 16 pixels a side.
  */
+import { ApiError } from '../../api/errors';
 import { dynamicallyShiftedSigmas } from '../../diffusion/schedule';
 import type { Doubling } from '../../diffusion/tiles';
 import type { Flux2Spec } from '../../models/spec';
@@ -17,19 +18,17 @@ import type {
 } from '../family';
 import type { Tokenize } from '../shared/clipTokenizer';
 import type { Enlarger } from '../shared/enlarger';
-import { feedOf, inputOf, outputOf, readTensor, type Values } from '../shared/feeds';
+import { readTensor, type Values } from '../shared/feeds';
 import { GraphShelf, type ModelFiles } from '../shared/graphShelf';
 import { openPixelEncoder, type PixelEncoder } from '../shared/pixelEncoder';
-import { openPublishedDecoder } from '../shared/publishedDecoder';
 import { openQwenTokenizer } from '../shared/qwenTokenizer';
+import { CELL_PX, CHANNELS, openPackedDecoder, refuseUnpacked } from './packedLatent';
 import { gridPlaces, joinTokens, referencePlaces, textPlaces, toGrid, toTokens } from './tokens';
 
 export interface Flux2Files extends ModelFiles {
   readonly enlarger: Enlarger;
 }
 
-const CELL_PX = 16;
-const CHANNELS = 128;
 /** What texts are filled up to. */
 const TEXT_TOKENS = 512;
 const PAD_TOKEN = 151643;
@@ -47,8 +46,7 @@ export async function openFlux2(spec: Flux2Spec, files: Flux2Files): Promise<Fam
     maxTokens: spec.tokenizer.maxTokens,
     thinking: false,
   });
-  const latent = { scale: 1, offset: 0 };
-  const decoder = await openPublishedDecoder(shelf, { file: spec.decoder, latent, pxPerCell: CELL_PX });
+  const decoder = await openPackedDecoder(shelf, spec.decoder);
   const encoder = spec.encoder && openPixelEncoder(files.runtime, shelf, { file: spec.encoder, scale: 1 });
   return new Flux2({ spec, files, shelf, tokenize, decoder, encoder });
 }
@@ -114,27 +112,21 @@ class Flux2 implements Family {
   }
 
   async denoise(latent: Tensor, sigma: number, { tensors }: Conditioning): Promise<Tensor> {
-    const { runtime } = this.#parts.files;
-    const { graph } = await this.#parts.shelf.take(this.#parts.spec.transformer);
+    const { spec, files, shelf } = this.#parts;
+    const { runtime } = files;
     const noisy = await readTensor(runtime, latent);
     const [, , height = 0, width = 0] = noisy.dims;
     const read = async (tensor: Tensor | undefined) => (tensor ? [await readTensor(runtime, tensor)] : []);
     const [memory] = await read(tensors.memory);
     if (!memory) throw new TypeError('The prompt was not encoded by this model.');
-    const feeds: Readonly<Record<string, Values>> = {
+    const predicted = await shelf.run(spec.transformer, {
       hidden_states: joinTokens([toTokens(noisy), ...(await read(tensors.references))]),
       encoder_hidden_states: memory,
       timestep: { values: Float32Array.of(sigma), dims: [1] },
       img_ids: joinTokens([gridPlaces(height, width), ...(await read(tensors.referencePlaces))]),
       txt_ids: textPlaces(memory.dims[1] ?? 0),
-    };
-    const outputs = await graph.run(
-      Object.fromEntries(
-        Object.entries(feeds).map(([name, values]) => [name, feedOf(runtime, inputOf(graph, name), values)]),
-      ),
-    );
+    });
     // The tokens of the references come back too; the picture's own are the first.
-    const predicted = await readTensor(runtime, outputOf(graph, outputs));
     const velocity = toGrid(predicted, { channels: CHANNELS, height, width });
     const clean = Float32Array.from(noisy.values, (x, i) => x - sigma * (velocity[i] ?? Number.NaN));
     return runtime.float32(clean, noisy.dims);
@@ -153,27 +145,26 @@ class Flux2 implements Family {
   }
 
   async #encodeText(ids: readonly number[]): Promise<Values> {
-    const { spec, files, shelf } = this.#parts;
-    const { graph } = await shelf.take(spec.textEncoder);
+    const { spec, shelf } = this.#parts;
     const dims = [1, TEXT_TOKENS];
     const filled = Float32Array.from({ length: TEXT_TOKENS }, (_, i) => ids[i] ?? PAD_TOKEN);
     const mask = Float32Array.from({ length: TEXT_TOKENS }, (_, i) => (i < ids.length ? 1 : 0));
-    const outputs = await graph.run({
-      input_ids: feedOf(files.runtime, inputOf(graph, 'input_ids'), { values: filled, dims }),
-      attention_mask: feedOf(files.runtime, inputOf(graph, 'attention_mask'), { values: mask, dims }),
-    });
-    return readTensor(files.runtime, outputOf(graph, outputs));
+    return shelf.run(spec.textEncoder, { input_ids: { values: filled, dims }, attention_mask: { values: mask, dims } });
   }
 
   async #encodeReferences(references: readonly PlanarPicture[]) {
     const { encoder, files } = this.#parts;
     if (references.length === 0) return null;
-    if (!encoder) throw new TypeError('This model was published without an encoder: it takes no pictures.');
+    if (!encoder) {
+      const message = 'This model was published without the graph that looks at pictures. Ask without pictures.';
+      throw new ApiError('invalid_parameter', message, 'images');
+    }
     const tokens: Values[] = [];
     const places: Values[] = [];
     for (const [index, picture] of references.entries()) {
       const latent = await readTensor(files.runtime, await encoder.encode(picture));
-      const [, , height = 0, width = 0] = latent.dims;
+      const [, channels = 0, height = 0, width = 0] = latent.dims;
+      refuseUnpacked(channels, 'encoder');
       tokens.push(toTokens(latent));
       places.push(referencePlaces(index, { height, width }));
     }

@@ -5,11 +5,13 @@
 import { ApiError } from '../../api/errors';
 import type { GraphFile } from '../../models/spec';
 import type { Memory } from '../../models/types';
+import type { TensorInfo } from '../../runtime/elements';
 import type { ExternalData, GraphFiles } from '../../runtime/graphFiles';
 import type { ValueInfo } from '../../runtime/onnx/model';
 import { readInputs } from '../../runtime/onnx/ports';
 import { splitWeights } from '../../runtime/onnx/splitWeights';
 import type { Graph, Runtime } from '../../runtime/session';
+import { feedOf, inputOf, outputOf, readTensor, type Values } from './feeds';
 
 export interface ModelFiles {
   readonly runtime: Runtime;
@@ -58,6 +60,21 @@ export class GraphShelf {
     }
   }
 
+  /**
+   * Runs a graph on numbers by the names of its inputs, in the types and ranks that it declares, and gives the numbers of
+   * its first output. Throws `invalid_parameter` where the graph takes anything else.
+   */
+  async run(file: GraphFile, feeds: Readonly<Record<string, Values>>): Promise<Values> {
+    const { runtime } = this.#files;
+    const { graph } = await this.take(file);
+    refuseOthers(file, graph, Object.keys(feeds));
+    const tensors = Object.entries(feeds).map(([name, values]) => {
+      const input = inputOf(graph, name);
+      return [name, feedOf(runtime, input, { ...values, dims: dimsAs(input, values) })] as const;
+    });
+    return readTensor(runtime, outputOf(graph, await graph.run(Object.fromEntries(tensors))));
+  }
+
   /** What a graph takes, read from its file: nothing is loaded for it. */
   async inputs({ path }: GraphFile): Promise<ValueInfo[]> {
     return readInputs(await this.#files.file(path));
@@ -92,4 +109,16 @@ export class GraphShelf {
     if (path.startsWith(folder)) return { location: path.slice(folder.length), file: await this.#files.file(path) };
     throw new ApiError('weights_damaged', `${path} does not lie beside the graph ${graphPath} whose weights it holds.`);
   }
+}
+
+/** Some exports leave the first dimension out where it is always 1. */
+function dimsAs(input: TensorInfo, { dims }: Values): readonly number[] {
+  return dims[0] === 1 && input.dims.length === dims.length - 1 ? dims.slice(1) : dims;
+}
+
+function refuseOthers({ path }: GraphFile, { inputs }: Graph, given: readonly string[]): void {
+  const asked = inputs.map(({ name }) => name);
+  if (asked.length === given.length && given.every((name) => asked.includes(name))) return;
+  const message = `${path} asks for ${asked.join(', ')}; Tessera knows exports that ask for ${given.join(', ')}. Choose another model.`;
+  throw new ApiError('invalid_parameter', message, 'model');
 }

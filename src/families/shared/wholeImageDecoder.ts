@@ -48,10 +48,10 @@ const SURVEY_HALO_CELLS = 4;
 export const HALO_CELLS = 8;
 
 /**
- * Cells of the whole picture that attention sees at most, spread evenly, or as many as a window has: scores take
- * 4 bytes for each of them and each cell of a window.
+ * Places of the whole picture that attention sees at most, spread evenly, or as many as a window has: scores take
+ * 4 bytes for each of them and each place of a window.
  */
-const MOST_ATTENDED_CELLS = 8192;
+const MOST_ATTENDED_PLACES = 8192;
 
 /**
  * Opens an unchanged ONNX decoder: first input the latent [1, C, h, w], first output the picture [1, 3, 8h, 8w].
@@ -76,8 +76,10 @@ interface Mode {
 interface MeasuredPart {
   readonly start: readonly number[];
   readonly end: readonly number[];
-  /** Every which row and column of cells is kept for attention. */
-  readonly step: number;
+  /** Of the whole latent that the window is a part of. */
+  readonly wholeCells: number;
+  /** Of the largest window. */
+  readonly limitCells: number;
 }
 
 export class WholeImageDecoder implements LatentDecoder {
@@ -108,7 +110,7 @@ export class WholeImageDecoder implements LatentDecoder {
     const copy = await this.#smallCopy(latent, limitCells);
     const surveyCopy = async (affine: Survey, keys: Survey | null) => {
       await options.checkpoint();
-      return this.#measure(copy, { own: true, affine, keys, measured: wholeOf(copy) });
+      return this.#measure(copy, { own: true, affine, keys, measured: wholeOf(copy, limitCells) });
     };
     const passes = this.opened.attentions.length > 0 ? SURVEY_PASSES.attention : SURVEY_PASSES.norms;
     let keys: Survey = {};
@@ -152,13 +154,12 @@ export class WholeImageDecoder implements LatentDecoder {
     const limits = { limit: limitCells, overlap: 2 * Math.min(SURVEY_HALO_CELLS, Math.floor(limitCells / 6)) };
     const columns = cutAxis(width, limits);
     const windows = cutAxis(height, limits).flatMap((row) => columns.map((column) => ({ row, column })));
-    const step = Math.ceil(Math.sqrt((height * width) / Math.max(MOST_ATTENDED_CELLS, limitCells ** 2)));
     return this.#with(normaliseBy(given, this.opened.norms), async (affine) => {
       const parts = [];
       for (const { row, column } of windows) {
         await checkpoint();
         const window = this.runtime.crop(latent, cropOf(row, column));
-        const measured = { ...partOf(row, column), step };
+        const measured = { ...partOf(row, column), wholeCells: height * width, limitCells };
         const found = await this.#measure(window, { own: false, affine, keys, measured }).finally(() =>
           window.dispose(),
         );
@@ -178,11 +179,12 @@ export class WholeImageDecoder implements LatentDecoder {
     };
     try {
       const { numbers } = await read(STATISTICS);
-      const cells = mode.measured ? cellsOf(window, mode.measured) : [];
       const samples: CellSample[] = [];
       for (const { keysOutput, valuesOutput } of this.opened.attentions) {
-        samples.push(pickCells({ kind: 'keys', ...(await read(keysOutput)) }, cells));
-        samples.push(pickCells({ kind: 'values', ...(await read(valuesOutput)) }, cells));
+        const keys = await read(keysOutput);
+        const places = mode.measured ? placesOf(window, mode.measured, keys.dims.at(-1) ?? 0) : [];
+        samples.push(pickCells({ kind: 'keys', ...keys }, places));
+        samples.push(pickCells({ kind: 'values', ...(await read(valuesOutput)) }, places));
       }
       return { statistics: readStatistics(numbers, this.opened.norms), samples };
     } finally {
@@ -252,18 +254,26 @@ export class WholeImageDecoder implements LatentDecoder {
   }
 }
 
-function wholeOf({ dims: [, , height = 0, width = 0] }: Tensor): MeasuredPart {
-  return { start: [0, 0], end: [height, width], step: 1 };
+function wholeOf({ dims: [, , height = 0, width = 0] }: Tensor, limitCells: number): MeasuredPart {
+  return { start: [0, 0], end: [height, width], wholeCells: height * width, limitCells };
 }
 
-/** Places, in the list of a window's cells, of those that are kept for attention. */
-function cellsOf({ dims: [, , , width = 0] }: Tensor, { start, end, step }: MeasuredPart): number[] {
+/**
+ * Places, in the list of a window's, of those that are kept for attention.
+ *
+ * @param count of the window's places. A latent that packs several cells of its autoencoder into one (FLUX.2) has more of
+ *   them than cells: its attention sees them apart.
+ */
+function placesOf({ dims: [, , height = 0, width = 0] }: Tensor, part: MeasuredPart, count: number): number[] {
+  const fineness = Math.round(Math.sqrt(count / (height * width)));
+  const most = Math.max(MOST_ATTENDED_PLACES, (part.limitCells * fineness) ** 2);
+  const step = Math.ceil(Math.sqrt((part.wholeCells * fineness ** 2) / most));
   const [rows, columns] = [0, 1].map((axis) => {
-    const [first = 0, last = 0] = [start[axis], end[axis]];
-    const count = Math.ceil((last - first - Math.floor(step / 2)) / step);
-    return Array.from({ length: Math.max(0, count) }, (_, index) => first + Math.floor(step / 2) + index * step);
+    const [first = 0, last = 0] = [part.start[axis], part.end[axis]].map((cell = 0) => cell * fineness);
+    const kept = Math.ceil((last - first - Math.floor(step / 2)) / step);
+    return Array.from({ length: Math.max(0, kept) }, (_, index) => first + Math.floor(step / 2) + index * step);
   }) as [number[], number[]];
-  return rows.flatMap((row) => columns.map((column) => row * width + column));
+  return rows.flatMap((row) => columns.map((column) => row * width * fineness + column));
 }
 
 function dispose(tensors: Survey): void {

@@ -9,7 +9,7 @@ import type { Tensor } from '../../runtime/session';
 import type { Conditioning, EncodedPrompt, Family, LatentDecoder, PromptRequest } from '../family';
 import type { Tokenize } from '../shared/clipTokenizer';
 import type { Enlarger } from '../shared/enlarger';
-import { feedOf, inputOf, outputOf, readTensor } from '../shared/feeds';
+import { inputOf, readTensor } from '../shared/feeds';
 import { GraphShelf, type ModelFiles } from '../shared/graphShelf';
 import { openPublishedDecoder } from '../shared/publishedDecoder';
 import { openQwenTokenizer } from '../shared/qwenTokenizer';
@@ -78,21 +78,12 @@ class ZImage implements Family {
   async encodePrompt({ prompt }: PromptRequest): Promise<EncodedPrompt> {
     const { spec, files, shelf, tokenize } = this.#parts;
     const { ids, truncatedTokens } = tokenize(prompt);
-    const { graph } = await shelf.take(spec.textEncoder);
     const dims = [1, ids.length];
-    const outputs = await graph.run({
-      input_ids: feedOf(files.runtime, inputOf(graph, 'input_ids'), { values: Float32Array.from(ids), dims }),
-      attention_mask: feedOf(files.runtime, inputOf(graph, 'attention_mask'), {
-        values: new Float32Array(ids.length).fill(1),
-        dims,
-      }),
+    const memory = await shelf.run(spec.textEncoder, {
+      input_ids: { values: Float32Array.from(ids), dims },
+      attention_mask: { values: new Float32Array(ids.length).fill(1), dims },
     });
-    const memory = await readTensor(files.runtime, outputOf(graph, outputs));
-    return {
-      tensors: { memory: files.runtime.float32(memory.values, memory.dims) },
-      guidance: 1,
-      truncatedTokens,
-    };
+    return { tensors: { memory: files.runtime.float32(memory.values, memory.dims) }, guidance: 1, truncatedTokens };
   }
 
   async condition({ tensors, guidance }: EncodedPrompt): Promise<Conditioning> {
@@ -103,25 +94,16 @@ class ZImage implements Family {
   async denoise(latent: Tensor, sigma: number, { tensors }: Conditioning): Promise<Tensor> {
     const { spec, files, shelf } = this.#parts;
     const { runtime } = files;
+    if (!tensors.memory) throw new TypeError('The prompt was not encoded by this model.');
     const { graph } = await shelf.take(spec.transformer);
     const { values, dims } = await readTensor(runtime, latent);
     const [batch = 1, channels = 0, ...grid] = dims;
-    const states = inputOf(graph, 'hidden_states');
-    const framed = states.dims.length === 5 ? [batch, channels, 1, ...grid] : dims;
-    if (!tensors.memory) throw new TypeError('The prompt was not encoded by this model.');
-    const outputs = await graph.run({
-      hidden_states: feedOf(runtime, states, { values, dims: framed }),
-      timestep: feedOf(runtime, inputOf(graph, 'timestep'), {
-        values: Float32Array.of(this.#timeOf(sigma)),
-        dims: [1],
-      }),
-      encoder_hidden_states: feedOf(
-        runtime,
-        inputOf(graph, 'encoder_hidden_states'),
-        await readTensor(runtime, tensors.memory),
-      ),
+    const hasFrames = inputOf(graph, 'hidden_states').dims.length === 5;
+    const predicted = await shelf.run(spec.transformer, {
+      hidden_states: { values, dims: hasFrames ? [batch, channels, 1, ...grid] : dims },
+      timestep: { values: Float32Array.of(this.#timeOf(sigma)), dims: [1] },
+      encoder_hidden_states: await readTensor(runtime, tensors.memory),
     });
-    const predicted = await readTensor(runtime, outputOf(graph, outputs));
     // D = x - sigma v, and the graph gives -v.
     const clean = Float32Array.from(values, (x, i) => x + sigma * (predicted.values[i] ?? Number.NaN));
     return runtime.float32(clean, dims);

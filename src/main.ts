@@ -19,7 +19,7 @@ declare global {
 }
 
 const { hostedOrigin, ...deployment } = readDeployment(document);
-const settings = parseSettings(location.search, pocket.steps);
+const settings = parseSettings(location.search);
 const tessera = createLocalTessera({
   device: settings.device,
   baseUrl: document.baseURI,
@@ -41,7 +41,7 @@ window.tessera = tessera;
 const root = document.getElementById('studio');
 if (root) render(h(Page, { studio }), root);
 answerServiceWorker({ fetch: (request) => tessera.answer(request), pending: () => tessera.pending });
-void studio.load().then(() => Promise.all([startServiceWorker(), tessera.library.refresh()]));
+void studio.load().then(() => Promise.all([startServiceWorker(), studio.findModels()]));
 void showVocabulary();
 
 function hostedOptions(): HostedOptions | null {

@@ -1,12 +1,15 @@
 /** What the model can and cannot do, said before anybody is disappointed. */
+import type { ModelEntry } from '../models/types';
 import type { Store } from './store';
 import type { Vocabulary } from './vocabulary';
 
 export function Abilities({ store }: { readonly store: Store }) {
   const vocabulary = store.vocabulary.value;
+  const model = store.model.value;
   return (
     <section class="abilities" aria-labelledby="abilities-title">
       <h2 id="abilities-title">What it can draw</h2>
+      {model.weights.type === 'published' && <Published model={model} />}
       <p>
         Pocket is a small model that ships with this page and runs on your machine; nothing you type leaves it. It draws
         one thing at a time: name it and, if you like, its colour, a style and a plain background. It does not do
@@ -14,6 +17,19 @@ export function Abilities({ store }: { readonly store: Store }) {
       </p>
       {vocabulary && <WordLists vocabulary={vocabulary} />}
     </section>
+  );
+}
+
+function Published({ model: { name, licence, images } }: { readonly model: ModelEntry }) {
+  return (
+    <p>
+      {name} draws now. Its authors made it and{' '}
+      <a href={licence.url} target="_blank" rel="noreferrer">
+        its licence
+      </a>{' '}
+      says what its pictures may be used for. It runs on your machine too, and takes words
+      {images === 'none' ? '.' : images === 'start' ? ', and a picture to start from.' : ', and pictures to look at.'}
+    </p>
   );
 }
 

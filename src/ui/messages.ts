@@ -3,7 +3,7 @@ import type { ErrorCode, PlainError } from '../api/errors';
 import { MAX_PROMPT_CODE_POINTS } from '../api/schema';
 import type { NoticeCode } from '../pipeline/progress';
 
-export type Remedy = 'retry' | 'top_up' | 'use_cpu' | 'reload';
+export type Remedy = 'retry' | 'top_up' | 'use_cpu' | 'models' | 'reload';
 
 export interface Message {
   readonly title: string;
@@ -15,6 +15,7 @@ export const REMEDY_LABELS: Record<Remedy, string> = {
   retry: 'Try again',
   top_up: 'Add $10 of credits',
   use_cpu: 'Use the CPU instead',
+  models: 'Show the models',
   reload: 'Reload the page',
 };
 
@@ -67,8 +68,8 @@ const PROBLEMS: Record<ErrorCode, Message> = {
   },
   weights_missing: {
     title: 'This model is not on this machine',
-    text: 'Open Models and press Get: it is downloaded once and kept.',
-    remedies: [],
+    text: 'It is not, or not wholly, stored in this browser. Get it from the list of models: it is downloaded once and kept.',
+    remedies: ['models'],
   },
   worker_crashed: {
     title: 'The drawing process stopped',

@@ -30,7 +30,9 @@ export function OpenPicture({ studio }: { readonly studio: Studio }) {
       </p>
       {isDragging && (
         <div class="drop-hint" aria-hidden="true">
-          Drop the picture to take its settings
+          {studio.model.images === 'none'
+            ? 'Drop the picture to take its settings'
+            : 'On the field for pictures: give it to the model. Anywhere else: take its settings'}
         </div>
       )}
     </div>
@@ -56,7 +58,8 @@ function useFileDrop(onFile: (file: File) => void): boolean {
     on('drop', (event) => {
       setDragging(false);
       const file = event.dataTransfer?.files[0];
-      if (!file) return;
+      // Prevented: a field took it.
+      if (!file || event.defaultPrevented) return;
       event.preventDefault();
       onFile(file);
     });

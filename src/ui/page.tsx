@@ -5,6 +5,7 @@ import { AccountSection } from './account/accountSection';
 import { Controls } from './controls';
 import { Easel } from './easel';
 import { HistoryStrip } from './historyStrip';
+import { useLazy } from './lazy';
 import { NoticeList } from './noticeList';
 import { OpenPicture } from './openPicture';
 import { PictureDetails } from './pictureDetails';
@@ -13,6 +14,8 @@ import type { Studio } from './studio';
 
 export function Page({ studio }: { readonly studio: Studio }) {
   useEscapeToCancel(studio);
+  const { modelsAreOpen } = studio.store;
+  const ModelsDialog = useLazy(async () => (await import('./models/modelsDialog')).ModelsDialog, modelsAreOpen.value);
   return (
     <div class="page">
       <header class="masthead">
@@ -37,6 +40,7 @@ export function Page({ studio }: { readonly studio: Studio }) {
           <AccountSection studio={studio} account={studio.account} />
         </div>
       </main>
+      {ModelsDialog && <ModelsDialog studio={studio} />}
       <p class="visually-hidden" role="status">
         {studio.store.announcement.value}
       </p>
@@ -47,7 +51,8 @@ export function Page({ studio }: { readonly studio: Studio }) {
 function useEscapeToCancel(studio: Studio): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key === 'Escape') studio.cancel();
+      // In a dialog it closes the dialog.
+      if (event.key === 'Escape' && !document.querySelector('dialog[open]')) studio.cancel();
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);

@@ -1,6 +1,7 @@
 /** How the picture on the easel came about, and ways to go on from it. */
 import { planWords } from './forecast';
 import { Icon } from './icons';
+import { useShown } from './models/inputs';
 import { settingsLink } from './settings';
 import type { StudioPicture } from './store';
 import type { Studio } from './studio';
@@ -24,6 +25,12 @@ export function PictureDetails({ studio }: { readonly studio: Studio }) {
           <Icon name="link" />
           Copy settings
         </button>
+        {studio.model.images !== 'none' && (
+          <button type="button" class="button" onClick={() => void use(studio, picture)}>
+            <Icon name="picture" />
+            {studio.model.images === 'start' ? 'Start from this picture' : 'Use this picture'}
+          </button>
+        )}
       </div>
       <Facts picture={picture} />
     </section>
@@ -55,8 +62,18 @@ function Facts({ picture: { answer, outputFormat } }: { readonly picture: Studio
   );
 }
 
+async function use(studio: Studio, picture: StudioPicture): Promise<void> {
+  await useShown(studio.store, picture);
+  studio.announce('The next picture is made from this one.');
+}
+
 async function copySettings(studio: Studio, { answer, ...asked }: StudioPicture): Promise<void> {
-  const link = settingsLink(location.href, { ...asked, seed: answer.seed, steps: answer.steps });
+  const link = settingsLink(location.href, {
+    ...asked,
+    seed: answer.seed,
+    model: answer.served_by,
+    steps: answer.steps,
+  });
   try {
     await navigator.clipboard.writeText(link);
     studio.announce('Copied: a link that opens the page with these settings.');

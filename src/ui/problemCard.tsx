@@ -14,6 +14,9 @@ export function ProblemCard({ studio, problem }: ProblemCardProps) {
     retry: problem.retry,
     top_up: () => void studio.topUp(problem.retry),
     use_cpu: () => studio.changeDevice('wasm'),
+    models: () => {
+      studio.store.modelsAreOpen.value = true;
+    },
     reload: () => location.reload(),
   };
   return (

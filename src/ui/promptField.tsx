@@ -31,16 +31,16 @@ export function PromptField({ studio }: { readonly studio: Studio }) {
         }}
       />
       <p id="prompt-hint" class={error ? 'hint error-text' : 'hint'} role={error ? 'alert' : undefined}>
-        {error ?? <PromptHint prompt={prompt.value} />}
+        {error ?? <PromptHint prompt={prompt.value} isPocket={studio.model.weights.type === 'embedded'} />}
       </p>
     </div>
   );
 }
 
-function PromptHint({ prompt }: { readonly prompt: string }) {
+function PromptHint({ prompt, isPocket }: { readonly prompt: string; readonly isPocket: boolean }) {
   // Counting code points of a short text on every key is free; of a long one it is not needed earlier.
   if (prompt.length >= SHOW_COUNT_FROM) {
     return <>{`${codePoints(prompt)} of ${MAX_PROMPT_CODE_POINTS} characters`}</>;
   }
-  return <>One thing, its colour, a style, a background.</>;
+  return <>{isPocket ? 'One thing, its colour, a style, a background.' : 'What is in it, and how it should look.'}</>;
 }

@@ -35,9 +35,10 @@ function Moving({ progress }: { readonly progress: Progress }) {
   );
 }
 
-function restingLine({ engine, shown, problem }: Store): string {
+function restingLine({ engine, shown, problem, model }: Store): string {
   if (problem.value) return 'Stopped';
   const picture = shown.value?.answer;
   if (picture) return `Drawn in ${totalSeconds(picture.timings_ms)} on the ${DEVICE_NAMES[picture.device]}`;
-  return engine.value ? `Ready, on the ${DEVICE_NAMES[engine.value.device]}` : 'Getting ready';
+  if (engine.value) return `Ready, on the ${DEVICE_NAMES[engine.value.device]}`;
+  return `${model.value.name} is loaded with its next picture`;
 }

@@ -8,7 +8,7 @@ import type { ModelEntry } from '../models/types';
 import type { DeviceChoice, OutputFormat, TiledPlan, WorkerInfo } from '../pipeline/job';
 import type { NoticeCode, Preview, TileEvent } from '../pipeline/progress';
 import type { Progress } from './progress';
-import type { Settings } from './settings';
+import { type Settings, stepsFor } from './settings';
 import type { Vocabulary } from './vocabulary';
 
 /** A finished picture of this session, with what it was asked for. */
@@ -86,6 +86,7 @@ export interface Store {
   readonly easelSize: ReadonlySignal<SizePx>;
   /** What came of the file opened last. */
   readonly openedLine: Signal<string>;
+  readonly modelsAreOpen: Signal<boolean>;
   readonly announcement: Signal<string>;
 }
 
@@ -110,7 +111,7 @@ export function createStore(settings: Settings, model: ModelEntry): Store {
     resolution,
     seed: signal(settings.seed),
     seedIsFixed: signal(settings.seed !== null),
-    steps: signal(settings.steps),
+    steps: signal(stepsFor(model, settings.steps)),
     outputFormat: signal(settings.outputFormat),
     device: signal(settings.device),
     writesSettings: signal(true),
@@ -137,6 +138,7 @@ export function createStore(settings: Settings, model: ModelEntry): Store {
       return shown.value && !isRunning.value ? outputSize(shown.value.ratio, shown.value.resolution) : wanted();
     }),
     openedLine: signal(''),
+    modelsAreOpen: signal(false),
     announcement: signal(''),
   };
 }

@@ -1,7 +1,6 @@
 /** What the page can do. Together with `pictures.ts` the only place that changes the store. */
 import { batch, effect } from '@preact/signals';
 import { toPlainError } from '../api/errors';
-import { ASPECT_RATIOS, RESOLUTIONS } from '../api/sizes';
 import type { Account } from '../client/account';
 import type { ModelLibrary } from '../client/library';
 import type { Tessera } from '../client/tessera';
@@ -10,10 +9,11 @@ import type { DeviceChoice, PictureParameters, TiledPlan, TimingsMs } from '../p
 import type { NoticeCode, ProgressEvent } from '../pipeline/progress';
 import { Announcer } from './announcer';
 import { promptMessage } from './messages';
+import { switchModel, usableModel } from './models/chosen';
 import { addPicture, removePicture } from './pictures';
 import { advance, DRAW_STAGES, isMilestone, LOAD_STAGES, startProgress } from './progress';
 import { requestFor } from './request';
-import { oneOf, type Settings } from './settings';
+import { oneOf, type Settings, stepsFor } from './settings';
 import { createStore, type Store, type StudioPicture } from './store';
 
 export interface StudioOptions {
@@ -36,10 +36,13 @@ export class Studio {
   readonly #onGenerate: () => void;
   readonly #readParameters: StudioOptions['readParameters'];
   readonly #announcer: Announcer;
+  /** What the page's address asks for; its model may be on this machine. */
+  readonly #linked: Settings;
   #run: AbortController | null = null;
 
   constructor({ tessera, account, library, model, settings, onGenerate, readParameters }: StudioOptions) {
     this.store = createStore(settings, model);
+    this.#linked = settings;
     this.account = account;
     this.library = library;
     this.#tessera = tessera;
@@ -59,6 +62,7 @@ export class Studio {
   async load(): Promise<void> {
     const { store } = this;
     const device = store.device.value;
+    const { model } = this;
     const isCurrent = () => store.device.value === device;
     store.isLoading.value = true;
     store.problem.value = null;
@@ -66,7 +70,7 @@ export class Studio {
     try {
       const info = await this.#tessera.ready((event) => isCurrent() && this.#apply(event));
       if (!isCurrent()) return;
-      store.engine.value = info;
+      if (model === this.model) store.engine.value = info;
       if (info.weightsInMemory) addNotice(store, 'storage_unavailable');
     } catch (thrown) {
       // A run that waits for the same model reports the failure itself.
@@ -83,6 +87,7 @@ export class Studio {
     const run = new AbortController();
     this.#run = run;
     const request = requestFor(store);
+    const { model } = this;
     const asked = {
       prompt: request.prompt,
       ratio: store.ratio.value,
@@ -100,7 +105,7 @@ export class Studio {
       await decoded(answer.data[0]?.url ?? '');
       addPicture(store, { ...asked, answer, thumbnail: store.thumbnail.value });
       this.announce(`The picture is ready. Seed ${answer.seed}.`);
-      if (!store.engine.value) void this.load();
+      if (!store.engine.value && model === this.model) void this.load();
     } catch (thrown) {
       this.#report(thrown, () => this.generate());
     } finally {
@@ -113,23 +118,23 @@ export class Studio {
     this.#run?.abort();
   }
 
-  /** Draws with another model from now on. It is loaded with its first picture. */
+  /** Draws with another model from now on. It is loaded with its next picture. */
   useModel(id: string): void {
-    const { store } = this;
-    const entry = store.models.value.find((listing) => listing.entry.id === id)?.entry;
-    if (!entry || entry.id === this.model.id || store.isRunning.value) return;
-    batch(() => {
-      store.model.value = entry;
-      store.engine.value = null;
-      store.problem.value = null;
-      store.steps.value = entry.steps.default;
-      store.guidance.value = null;
-      store.strength.value = null;
-      store.inputs.value = store.inputs.value.slice(0, entry.maxReferences);
-      store.ratio.value = oneOf(entry.aspectRatios, store.ratio.value) ?? entry.aspectRatios[0] ?? '1:1';
-      store.resolution.value = oneOf(entry.resolutions, store.resolution.value) ?? entry.resolutions[0] ?? '1K';
-    });
-    this.announce(`${entry.name} draws from now on.`);
+    const model = usableModel(this.store.models.value, id);
+    if (!model || id === this.model.id) return;
+    switchModel(this.store, model);
+    this.announce(`${model.name} draws from now on.`);
+  }
+
+  /** Reads what is on this machine, and takes the model that the page's address asks for, if it is there. */
+  async findModels(): Promise<void> {
+    await this.library.refresh();
+    this.#listModels();
+    const { model, steps } = this.#linked;
+    if (model === null || model === this.model.id) return;
+    this.useModel(model);
+    if (model === this.model.id) this.store.steps.value = stepsFor(this.model, steps);
+    else this.#tell(`These settings are for the model ${this.#nameOf(model)}, which is not on this machine.`);
   }
 
   changeDevice(device: DeviceChoice): void {
@@ -171,10 +176,8 @@ export class Studio {
 
   /** Takes the settings of a picture that Tessera made, and says what came of it. */
   async open(file: Blob): Promise<void> {
-    const { store } = this;
     const parameters = await this.#readParameters(file);
-    store.openedLine.value = parameters ? this.#take(parameters) : 'This file holds no settings of Tessera.';
-    this.announce(store.openedLine.value);
+    this.#tell(parameters ? this.#take(parameters) : 'This file holds no settings of Tessera.');
   }
 
   announce(text: string): void {
@@ -196,9 +199,22 @@ export class Studio {
     if (store.isRunning.value && progress && isMilestone(event, progress)) this.#announcer.mention(progress.line);
   }
 
-  /** Downloads and other tabs change it. */
+  /** Downloads and other tabs change it. A model that is gone cannot draw: the one that comes with the page can. */
   #listModels(): void {
-    this.store.models.value = this.library.list();
+    const models = this.library.list();
+    this.store.models.value = models;
+    if (usableModel(models, this.model.id)) return;
+    const embedded = models.find(({ state }) => state === 'embedded');
+    if (embedded) this.useModel(embedded.entry.id);
+  }
+
+  #nameOf(id: string): string {
+    return this.store.models.value.find(({ entry }) => entry.id === id)?.entry.name ?? id;
+  }
+
+  #tell(line: string): void {
+    this.store.openedLine.value = line;
+    this.announce(line);
   }
 
   /** Follows every setting that the forecast depends on, and the times that pictures took. */
@@ -214,9 +230,10 @@ export class Studio {
   #take(parameters: PictureParameters): string {
     const { store } = this;
     const { prompt, seed, steps, model, aspectRatio, resolution } = parameters;
-    const ratio = oneOf(ASPECT_RATIOS, aspectRatio);
-    const size = oneOf(RESOLUTIONS, resolution);
-    const { min, max } = this.model.steps;
+    const drawsWith = usableModel(store.models.value, model);
+    if (drawsWith && drawsWith !== this.model) switchModel(store, drawsWith);
+    const ratio = oneOf(this.model.aspectRatios, aspectRatio);
+    const size = oneOf(this.model.resolutions, resolution);
     batch(() => {
       store.prompt.value = prompt;
       store.promptError.value = null;
@@ -224,13 +241,13 @@ export class Studio {
       store.seedIsFixed.value = true;
       store.ratio.value = ratio ?? store.ratio.value;
       store.resolution.value = size ?? store.resolution.value;
-      if (steps >= min && steps <= max) store.steps.value = steps;
+      if (stepsFor(this.model, steps) === steps) store.steps.value = steps;
     });
     const left = [
       ...(ratio ? [] : [`shape ${aspectRatio}`]),
       ...(size ? [] : [`size ${resolution}`]),
-      ...(steps >= min && steps <= max ? [] : [`${steps} steps`]),
-      ...(model === this.model.id ? [] : [`model ${model}`]),
+      ...(store.steps.value === steps ? [] : [`${steps} steps`]),
+      ...(drawsWith ? [] : [`model ${this.#nameOf(model)}`]),
     ];
     const taken = `Settings taken from the picture: “${prompt}”, seed ${seed}.`;
     return left.length === 0 ? taken : `${taken} Not available here: ${left.join(', ')}.`;

@@ -5,15 +5,21 @@ import type { Studio } from '../studio';
 
 export function AddModel({ studio }: { readonly studio: Studio }) {
   const [problem, setProblem] = useState<string | null>(null);
+  const [isLooking, setLooking] = useState(false);
   const add = async (form: HTMLFormElement) => {
-    const url = String(new FormData(form).get('url') ?? '').trim();
+    if (isLooking) return;
+    setLooking(true);
+    setProblem(null);
     try {
-      const { name } = await studio.library.add(url);
+      const { name } = await studio.library.add(String(new FormData(form).get('url') ?? '').trim());
+      // The list may still be on its way from the disk, without the new one.
+      await studio.library.refresh();
       form.reset();
-      setProblem(null);
       studio.announce(`${name} is in the list now.`);
     } catch (thrown) {
       setProblem(toPlainError(thrown).message);
+    } finally {
+      setLooking(false);
     }
   };
   return (
@@ -29,11 +35,15 @@ export function AddModel({ studio }: { readonly studio: Studio }) {
       </label>
       <div class="model-row">
         <input id="model-address" name="url" type="url" required placeholder="https://…/manifest.json" />
-        <button type="submit" class="button">
-          Add
+        <button type="submit" class="button" aria-disabled={isLooking}>
+          {isLooking ? 'Looking…' : 'Add'}
         </button>
       </div>
-      {problem !== null && <p role="alert">{problem}</p>}
+      {problem !== null && (
+        <p class="error-text" role="alert">
+          {problem}
+        </p>
+      )}
     </form>
   );
 }

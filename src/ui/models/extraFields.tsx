@@ -1,20 +1,22 @@
 /** What only some models take: what to avoid, how strictly to follow the words, pictures to start from or to look at. */
+import { useLazy } from '../lazy';
 import type { Studio } from '../studio';
-import { PictureInputs } from './pictureInputs';
 import { Slider } from './slider';
 
 export function ExtraFields({ studio }: { readonly studio: Studio }) {
   const { model, negativePrompt, guidance } = studio.store;
   const { extensions, images, defaults } = model.value;
+  const PictureInputs = useLazy(async () => (await import('./pictureInputs')).PictureInputs, images !== 'none');
   return (
     <>
       {extensions.includes('negative_prompt') && (
         <div class="field">
-          <label for="negative-prompt">Avoid</label>
+          <label for="negative-prompt">What should not be in it?</label>
           <input
             id="negative-prompt"
             type="text"
             maxLength={4096}
+            placeholder="For example: text, frame, blur"
             value={negativePrompt.value}
             onInput={({ currentTarget }) => {
               negativePrompt.value = currentTarget.value;
@@ -33,7 +35,7 @@ export function ExtraFields({ studio }: { readonly studio: Studio }) {
           }}
         />
       )}
-      {images !== 'none' && <PictureInputs studio={studio} />}
+      {images !== 'none' && PictureInputs && <PictureInputs studio={studio} />}
     </>
   );
 }

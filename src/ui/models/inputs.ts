@@ -1,22 +1,63 @@
 /** Pictures that the user gives: kept as addresses of this page, let go when they are not needed any more. */
-import type { InputPicture, Store } from '../store';
+import { batch } from '@preact/signals';
+import type { InputPicture, Store, StudioPicture } from '../store';
 
-export function addInputs(store: Store, files: readonly File[]): void {
-  for (const file of files) useInput(store, { url: URL.createObjectURL(file), name: file.name });
+/** What the API reads. */
+export const PICTURE_TYPES: readonly string[] = ['image/png', 'image/jpeg', 'image/webp'];
+
+/** The newest are kept, as many as the model looks at. Returns those that are no pictures, by name. */
+export function addInputs(store: Store, files: readonly File[]): readonly string[] {
+  const pictures = files.filter(({ type }) => PICTURE_TYPES.includes(type));
+  const added = pictures.map((file) => ({ url: URL.createObjectURL(file), name: file.name }));
+  if (added.length > 0) {
+    const all = [...store.inputs.value, ...added];
+    const kept = all.slice(-store.model.value.maxReferences);
+    revokeInputs(all.slice(0, all.length - kept.length));
+    keep(store, kept);
+  }
+  return files.filter((file) => !pictures.includes(file)).map(({ name }) => name);
 }
 
-/** The newest are kept, as many as the model looks at. A mask belongs to the picture it was made for. */
-export function useInput({ inputs, mask, model }: Store, picture: InputPicture): void {
-  const all = [...inputs.value.filter(({ url }) => url !== picture.url), picture];
-  inputs.value = all.slice(-model.value.maxReferences);
-  mask.value = null;
+/** A copy: the picture itself may be removed from the session. */
+export async function useShown(store: Store, { answer, prompt }: StudioPicture): Promise<void> {
+  const blob = await (await fetch(answer.data[0]?.url ?? '')).blob();
+  addInputs(store, [new File([blob], prompt.slice(0, MOST_NAME_CHARACTERS), { type: blob.type })]);
 }
 
-export function removeInput({ inputs, mask }: Store, url: string): void {
-  inputs.value = inputs.value.filter((picture) => picture.url !== url);
-  if (inputs.value.length === 0) mask.value = null;
+const MOST_NAME_CHARACTERS = 80;
+
+export function removeInput(store: Store, url: string): void {
+  revokeInputs(store.inputs.value.filter((picture) => picture.url === url));
+  keep(
+    store,
+    store.inputs.value.filter((picture) => picture.url !== url),
+  );
+}
+
+/** Models tell pictures apart by their order. */
+export function moveInput(store: Store, url: string, by: -1 | 1): void {
+  const all = [...store.inputs.value];
+  const from = all.findIndex((picture) => picture.url === url);
+  const [moved, other] = [all[from], all[from + by]];
+  if (!moved || !other) return;
+  all[from] = other;
+  all[from + by] = moved;
+  keep(store, all);
 }
 
 export function useMask({ mask }: Store, file: File | null): void {
+  if (mask.value) revokeInputs([mask.value]);
   mask.value = file && { url: URL.createObjectURL(file), name: file.name };
+}
+
+export function revokeInputs(pictures: readonly InputPicture[]): void {
+  for (const { url } of pictures) URL.revokeObjectURL(url);
+}
+
+/** A mask belongs to the first picture, and goes with it. */
+function keep(store: Store, pictures: readonly InputPicture[]): void {
+  batch(() => {
+    if (store.inputs.value[0] !== pictures[0]) useMask(store, null);
+    store.inputs.value = pictures;
+  });
 }

@@ -1,21 +1,29 @@
 /** Pictures that a model starts from or looks at, how far to go from the first, and which part of it to draw anew. */
-import type { Store } from '../store';
+import { useEffect, useState } from 'preact/hooks';
+import { Icon } from '../icons';
+import type { InputPicture, Store } from '../store';
 import type { Studio } from '../studio';
-import { addInputs, removeInput, useInput, useMask } from './inputs';
+import { addInputs, moveInput, PICTURE_TYPES, removeInput, useShown } from './inputs';
+import { MaskField } from './maskField';
 import { Slider } from './slider';
 
-/** What the API reads. */
-const PICTURE_TYPES = 'image/png,image/jpeg,image/webp';
-
-export function PictureInputs({ studio: { store } }: { readonly studio: Studio }) {
+export function PictureInputs({ studio }: { readonly studio: Studio }) {
+  const { store } = studio;
   const { images, maxReferences, extensions, defaults } = store.model.value;
-  const hasPicture = store.inputs.value.length > 0;
+  const [first] = store.inputs.value;
+  const give = (files: readonly File[]) => studio.announce(given(files.length, addInputs(store, files)));
+  const { isOver, ...drop } = useDrop(give);
+  usePaste(give);
   return (
-    <fieldset class="field picture-inputs">
+    <fieldset class="field picture-inputs" data-over={isOver} {...drop}>
       <legend>{images === 'start' ? 'Picture to start from' : `Pictures to look at (up to ${maxReferences})`}</legend>
-      <Given store={store} />
-      <Choosers store={store} />
-      {images === 'start' && hasPicture && (
+      <ul>
+        {store.inputs.value.map((picture, index) => (
+          <Given key={picture.url} store={store} picture={picture} index={index} />
+        ))}
+      </ul>
+      <Choosers studio={studio} onFiles={give} />
+      {extensions.includes('strength') && first && (
         <Slider
           id="strength"
           label="How far to go from it"
@@ -26,71 +34,115 @@ export function PictureInputs({ studio: { store } }: { readonly studio: Studio }
           }}
         />
       )}
-      {extensions.includes('mask') && hasPicture && <Mask store={store} />}
+      {extensions.includes('mask') && first && <MaskField key={first.url} store={store} picture={first} />}
     </fieldset>
   );
 }
 
-interface StoreProps {
+function given(count: number, refused: readonly string[]): string {
+  const took = count - refused.length;
+  const taken = took === 1 ? 'One picture taken.' : `${took} pictures taken.`;
+  return refused.length === 0 ? taken : `${taken} Neither PNG, JPEG nor WebP: ${refused.join(', ')}.`;
+}
+
+interface GivenProps {
   readonly store: Store;
+  readonly picture: InputPicture;
+  readonly index: number;
 }
 
-function Given({ store }: StoreProps) {
+function Given({ store, picture: { url, name }, index }: GivenProps) {
+  const { length } = store.inputs.value;
+  const move = (by: -1 | 1, icon: 'earlier' | 'later') => (
+    <button type="button" disabled={!(index + by in store.inputs.value)} onClick={() => moveInput(store, url, by)}>
+      <Icon name={icon} />
+      <span class="visually-hidden">
+        Move {name} to place {index + by + 1}
+      </span>
+    </button>
+  );
   return (
-    <ul>
-      {store.inputs.value.map(({ url, name }) => (
-        <li key={url}>
-          <img src={url} alt={name} width={72} height={72} />
-          <button type="button" class="button" onClick={() => removeInput(store, url)}>
-            Remove <span class="visually-hidden">{name}</span>
+    <li>
+      <img src={url} alt={length > 1 ? `Picture ${index + 1}: ${name}` : name} width={72} height={72} />
+      <div class="given-actions">
+        {length > 1 && move(-1, 'earlier')}
+        <button type="button" onClick={() => removeInput(store, url)}>
+          <Icon name="close" />
+          <span class="visually-hidden">Remove {name}</span>
+        </button>
+        {length > 1 && move(1, 'later')}
+      </div>
+    </li>
+  );
+}
+
+interface ChoosersProps {
+  readonly studio: Studio;
+  readonly onFiles: (files: readonly File[]) => void;
+}
+
+function Choosers({ studio: { store }, onFiles }: ChoosersProps) {
+  const shown = store.shown.value;
+  const isMany = store.model.value.maxReferences > 1;
+  return (
+    <>
+      <div class="account-actions">
+        <label class="button">
+          {isMany ? 'Choose pictures…' : 'Choose a picture…'}
+          <input
+            class="visually-hidden"
+            type="file"
+            accept={PICTURE_TYPES.join()}
+            multiple={isMany}
+            onChange={({ currentTarget }) => {
+              onFiles([...(currentTarget.files ?? [])]);
+              // The same file again is a choice too.
+              currentTarget.value = '';
+            }}
+          />
+        </label>
+        {shown && (
+          <button type="button" class="button" onClick={() => void useShown(store, shown)}>
+            Use the picture shown
           </button>
-        </li>
-      ))}
-    </ul>
+        )}
+      </div>
+      <p class="hint">Or drop it here, or paste it.</p>
+    </>
   );
 }
 
-function Choosers({ store }: StoreProps) {
-  const last = store.shown.value?.answer.data[0]?.url;
-  return (
-    <div class="account-actions">
-      <label class="button">
-        Choose pictures…
-        <input
-          class="visually-hidden"
-          type="file"
-          accept={PICTURE_TYPES}
-          multiple={store.model.value.maxReferences > 1}
-          onChange={({ currentTarget }) => addInputs(store, [...(currentTarget.files ?? [])])}
-        />
-      </label>
-      {last && (
-        <button type="button" class="button" onClick={() => useInput(store, { url: last, name: 'the picture shown' })}>
-          Use the picture shown
-        </button>
-      )}
-    </div>
-  );
+/** Handlers for the field, and whether a file hovers over it. What is dropped here is not the page's any more. */
+function useDrop(onFiles: (files: readonly File[]) => void) {
+  const [isOver, setOver] = useState(false);
+  return {
+    isOver,
+    onDragOver: (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      setOver(true);
+    },
+    onDragLeave: (event: DragEvent & { readonly currentTarget: HTMLElement }) => {
+      if (!(event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget))) setOver(false);
+    },
+    onDrop: (event: DragEvent) => {
+      setOver(false);
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (files.length === 0) return;
+      event.preventDefault();
+      onFiles(files);
+    },
+  };
 }
 
-function Mask({ store }: StoreProps) {
-  const { mask } = store;
-  return (
-    <div class="account-actions">
-      <label class="button">
-        {mask.value ? `Mask: ${mask.value.name}` : 'Mask (transparent is drawn anew)…'}
-        <input
-          class="visually-hidden"
-          type="file"
-          accept="image/png,image/webp"
-          onChange={({ currentTarget }) => useMask(store, currentTarget.files?.[0] ?? null)}
-        />
-      </label>
-      {mask.value && (
-        <button type="button" class="button" onClick={() => useMask(store, null)}>
-          Without a mask
-        </button>
-      )}
-    </div>
-  );
+/** Pictures from the clipboard, wherever the focus is; text goes where it always goes. */
+function usePaste(onFiles: (files: readonly File[]) => void): void {
+  useEffect(() => {
+    const onPaste = ({ clipboardData }: ClipboardEvent) => {
+      const files = [...(clipboardData?.files ?? [])];
+      if (files.length > 0) onFiles(files);
+    };
+    document.addEventListener('paste', onPaste);
+    return () => document.removeEventListener('paste', onPaste);
+  });
 }

@@ -8,7 +8,8 @@ export function bytesInWords(bytes: number): string {
 
 /** @example timeInWords(95) // 'about 2 minutes' */
 export function timeInWords(seconds: number): string {
-  if (seconds < 50) return `about ${Math.max(1, Math.round(seconds))} seconds`;
+  if (seconds < 1.5) return 'about a second';
+  if (seconds < 50) return `about ${Math.round(seconds)} seconds`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 100) return minutes <= 1 ? 'about a minute' : `about ${minutes} minutes`;
   return `about ${Math.round(minutes / 60)} hours`;

@@ -25,7 +25,7 @@ test('the list says size, licence and abilities; a restrictive licence comes bef
   await expect(sdxs.getByRole('button', { name: 'Import files… SDXS-512' })).toBeDisabled();
   await sdxs.getByRole('checkbox').check();
   await expect(sdxs.getByRole('button', { name: 'Get SDXS-512' })).toBeEnabled();
-  await expect(card(page, 'pocket')).toContainText('Ships with this page');
+  await expect(card(page, 'pocket')).toContainText('part of this page');
   await expect(card(page, 'pocket').getByRole('button')).toHaveCount(0);
 });
 

@@ -4,9 +4,11 @@ import type { ModelListing } from '../../client/library';
 import type { ModelEntry } from '../../models/types';
 import { bytesInWords, timeInWords } from './sizes';
 
-export function sizeWords({ state, totalBytes }: ModelListing): string {
-  if (state === 'embedded') return 'part of this page';
-  return totalBytes === null ? 'size not known before the download' : bytesInWords(totalBytes);
+export function sizeWords({ entry: { weights }, totalBytes }: ModelListing): string {
+  if (weights.type === 'embedded') return 'part of this page';
+  if (totalBytes !== null) return bytesInWords(totalBytes);
+  const knownBytes = weights.files.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+  return knownBytes === 0 ? 'size not known before the download' : `more than ${bytesInWords(knownBytes)}`;
 }
 
 export function abilityWords(entry: ModelEntry): readonly string[] {
@@ -23,7 +25,7 @@ export function abilityWords(entry: ModelEntry): readonly string[] {
 }
 
 const STATES: Record<ModelListing['state'], string | null> = {
-  embedded: 'Ships with this page',
+  embedded: null,
   absent: null,
   partial: 'Partly here',
   downloading: 'On its way',
@@ -32,7 +34,7 @@ const STATES: Record<ModelListing['state'], string | null> = {
   damaged: 'Damaged',
 };
 
-/** Null for a model that is simply not here. */
+/** Null for a model of the page, and for one that is simply not here. */
 export function stateWords({ state, inMemory }: ModelListing): string | null {
   return state === 'complete' && inMemory ? 'In memory only' : STATES[state];
 }

@@ -58,8 +58,9 @@ describe('sizes and times', () => {
 
   it('of a model say when nobody knows', () => {
     expect(sizeWords(listing)).toBe('2.6 GB');
-    expect(sizeWords({ ...listing, totalBytes: null })).toBe('size not known before the download');
-    expect(sizeWords({ ...listing, state: 'embedded' })).toBe('part of this page');
+    expect(sizeWords({ ...listing, totalBytes: null })).toBe('more than 2.5 GB');
+    expect(sizeWords({ ...listing, entry: entry('sd-1.5'), totalBytes: null })).toContain('not known');
+    expect(sizeWords({ ...listing, entry: entry('pocket'), totalBytes: null })).toBe('part of this page');
   });
 });
 

@@ -9,7 +9,7 @@ export interface Script {
 }
 
 /** Colours that change with the phase. */
-export interface Shown {
+interface Shown {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly phase: number;
@@ -22,7 +22,7 @@ export interface Asked {
   readonly references?: readonly Shown[];
 }
 
-export interface Guess {
+interface Guess {
   /** x, [1, C, h, w]: the same for one grid. */
   readonly noisy: readonly number[];
   /** D(x, sigma) */
@@ -73,7 +73,7 @@ export async function guessInPage({ spec, files, asked }: Script & { readonly as
   }
 }
 
-export interface Drawn {
+interface Drawn {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly tiles: number;

@@ -90,10 +90,12 @@ class Flux2 implements Family {
   }
 
   async encodePrompt({ prompt, references }: PromptRequest): Promise<EncodedPrompt> {
-    const { runtime } = this.#parts.files;
-    const { ids, truncatedTokens } = this.#parts.tokenize(prompt);
+    const { files, encoder, tokenize } = this.#parts;
+    const { runtime } = files;
+    if (references.length > 0 && !encoder) throw blind();
+    const { ids, truncatedTokens } = tokenize(prompt);
     const memory = await this.#encodeText(ids);
-    const seen = await this.#encodeReferences(references);
+    const seen = encoder && references.length > 0 ? await this.#encodeReferences(encoder, references) : null;
     return {
       tensors: {
         memory: runtime.float32(memory.values, memory.dims),
@@ -152,17 +154,11 @@ class Flux2 implements Family {
     return shelf.run(spec.textEncoder, { input_ids: { values: filled, dims }, attention_mask: { values: mask, dims } });
   }
 
-  async #encodeReferences(references: readonly PlanarPicture[]) {
-    const { encoder, files } = this.#parts;
-    if (references.length === 0) return null;
-    if (!encoder) {
-      const message = 'This model was published without the graph that looks at pictures. Ask without pictures.';
-      throw new ApiError('invalid_parameter', message, 'images');
-    }
+  async #encodeReferences(encoder: PixelEncoder, references: readonly PlanarPicture[]) {
     const tokens: Values[] = [];
     const places: Values[] = [];
     for (const [index, picture] of references.entries()) {
-      const latent = await readTensor(files.runtime, await encoder.encode(picture));
+      const latent = await readTensor(this.#parts.files.runtime, await encoder.encode(picture));
       const [, channels = 0, height = 0, width = 0] = latent.dims;
       refuseUnpacked(channels, 'encoder');
       tokens.push(toTokens(latent));
@@ -170,4 +166,9 @@ class Flux2 implements Family {
     }
     return { tokens: joinTokens(tokens), places: joinTokens(places) };
   }
+}
+
+function blind(): ApiError {
+  const message = 'This model was published without the graph that looks at pictures. Ask without pictures.';
+  return new ApiError('invalid_parameter', message, 'images');
 }

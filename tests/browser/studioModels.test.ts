@@ -39,6 +39,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
+test('the list is not loaded before it is opened, and fits a narrow screen', async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  const loaded: string[] = [];
+  page.on('request', (request) => loaded.push(request.url()));
+  await openStudio(page);
+  expect(loaded.filter((url) => /modelsDialog|pictureInputs/.test(url))).toEqual([]);
+  await openModels(page);
+  expect(loaded.filter((url) => /modelsDialog/.test(url))).not.toEqual([]);
+  const excessPx = await dialog(page).evaluate((element) => element.scrollWidth - element.clientWidth);
+  expect(excessPx).toBeLessThanOrEqual(0);
+});
+
 test('a model is got with a pause and a closed page in between, draws without a network, and is deleted', async ({
   page,
   context,

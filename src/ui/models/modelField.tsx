@@ -1,4 +1,5 @@
 /** Which model draws: those that are on this machine, and the way to the others. */
+import type { ModelListing } from '../../client/library';
 import type { Studio } from '../studio';
 import { canDraw } from './chosen';
 import { bytesInWords } from './sizes';
@@ -6,47 +7,33 @@ import { bytesInWords } from './sizes';
 export function ModelField({ studio }: { readonly studio: Studio }) {
   const { model, models, modelsAreOpen } = studio.store;
   return (
-    <div class="field model-field">
+    <div class="model-field model-row">
       <label for="model">Model</label>
-      <div class="model-row">
-        <select
-          id="model"
-          value={model.value.id}
-          aria-describedby="model-hint"
-          onChange={(event) => studio.useModel(event.currentTarget.value)}
-        >
-          {models.value.filter(canDraw).map(({ entry }) => (
-            <option key={entry.id} value={entry.id} selected={entry.id === model.value.id}>
-              {entry.name}
-            </option>
-          ))}
-        </select>
-        <button
-          type="button"
-          class="button"
-          aria-haspopup="dialog"
-          onClick={() => {
-            modelsAreOpen.value = true;
-          }}
-        >
-          More models…
-        </button>
-      </div>
-      <p id="model-hint" class="hint">
-        {hint(studio)}
-      </p>
+      <select id="model" value={model.value.id} onChange={(event) => studio.useModel(event.currentTarget.value)}>
+        {models.value.filter(canDraw).map(({ entry }) => (
+          <option key={entry.id} value={entry.id} selected={entry.id === model.value.id}>
+            {entry.name}
+          </option>
+        ))}
+      </select>
+      <button
+        type="button"
+        class="button"
+        aria-haspopup="dialog"
+        onClick={() => {
+          modelsAreOpen.value = true;
+        }}
+      >
+        {comingLabel(models.value) ?? 'More models…'}
+      </button>
     </div>
   );
 }
 
-/** What is on its way, else what draws. One line in either case. */
-function hint({ store }: Studio): string {
-  const coming = store.models.value.find(({ state }) => state === 'downloading');
-  if (!coming) {
-    const { licence, weights } = store.model.value;
-    return weights.type === 'embedded' ? 'Small, and part of this page.' : licence.name;
-  }
-  const { entry, storedBytes, totalBytes } = coming;
-  const have = totalBytes ? `${Math.floor((100 * storedBytes) / totalBytes)}%` : bytesInWords(storedBytes);
-  return `Getting ${entry.name}: ${have} so far.`;
+/** How far the first download is; null where there is none. As short as what it takes the place of. */
+function comingLabel(models: readonly ModelListing[]): string | null {
+  const coming = models.find(({ state }) => state === 'downloading');
+  if (!coming) return null;
+  const { storedBytes, totalBytes } = coming;
+  return `Getting ${totalBytes ? `${Math.floor((100 * storedBytes) / totalBytes)}%` : bytesInWords(storedBytes)}…`;
 }

@@ -3,7 +3,7 @@
 /** @example bytesInWords(881_000_000) // '0.9 GB' */
 export function bytesInWords(bytes: number): string {
   if (bytes >= 1e8) return `${(bytes / 1e9).toFixed(1)} GB`;
-  return bytes >= 1e6 ? `${Math.round(bytes / 1e6)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} KB`;
+  return bytes >= 1e6 ? `${Math.round(bytes / 1e6)} MB` : `${Math.ceil(bytes / 1e3)} KB`;
 }
 
 /** @example timeInWords(95) // 'about 2 minutes' */

@@ -37,9 +37,9 @@ const listing: ModelListing = {
 describe('sizes and times', () => {
   it('have the unit that people use', () => {
     expect([0, 999, 12_345, 1_600_000, 99_000_000, 881_000_000, 2_513_917_681].map(bytesInWords)).toEqual([
+      '0 KB',
       '1 KB',
-      '1 KB',
-      '12 KB',
+      '13 KB',
       '2 MB',
       '99 MB',
       '0.9 GB',

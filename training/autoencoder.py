@@ -23,7 +23,7 @@ class Residual(nn.Module):
 class Autoencoder(nn.Module):
     """Pictures [n, 3, 8h, 8w] in 0..1 <-> latents [n, 8, h, w] of mean 0 and deviation 1 per channel."""
 
-    def __init__(self, channels: int = LATENT_CHANNELS, width: int = 32):
+    def __init__(self, channels: int = LATENT_CHANNELS, width: int = 32, decoder_width: int | None = None):
         super().__init__()
         self.encoder = nn.Sequential(
             nn.PixelUnshuffle(2), nn.Conv2d(12, width, 3, padding=1), Residual(width),
@@ -31,6 +31,7 @@ class Autoencoder(nn.Module):
             nn.PixelUnshuffle(2), nn.Conv2d(8 * width, 4 * width, 3, padding=1), Residual(4 * width),
             nn.Conv2d(4 * width, channels, 1),
         )  # fmt: skip
+        width = decoder_width or width
         self.decoder = nn.Sequential(
             nn.Conv2d(channels, 4 * width, 3, padding=1), Residual(4 * width), Residual(4 * width),
             nn.Conv2d(4 * width, 8 * width, 3, padding=1), nn.PixelShuffle(2), Residual(2 * width), Residual(2 * width),

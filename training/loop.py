@@ -27,7 +27,8 @@ class Loop:
         self.steps, self.pictures, self.spent_s = 0, 0, 0.0
         if self.path.exists() and not options.no_resume:
             self._resume()
-        self.sums: dict[str, float] = {}
+        self.sums: dict[str, list] = {}
+        self.has_gradients = False
         self.last_s = self.saved_s = time.time()
 
     def _resume(self) -> None:
@@ -51,10 +52,17 @@ class Loop:
             group["lr"] = self.learning_rate * min(1, (self.steps + 1) / WARMUP_STEPS) * decay
         return True
 
-    def step(self, loss, count: int, **parts) -> None:
-        """One optimiser step; `count` pictures were seen; `parts` are only reported."""
+    def backward(self, loss) -> None:
+        """For those who must do something between this and `step`; else `step` does it."""
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        self.has_gradients = True
+
+    def step(self, loss, count: int, **parts) -> None:
+        """One optimiser step; `count` pictures were seen; `parts` are only reported."""
+        if not self.has_gradients:
+            self.backward(loss)
+        self.has_gradients = False
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self._update_average()
@@ -63,7 +71,8 @@ class Loop:
         now_s = time.time()
         self.spent_s, self.last_s = self.spent_s + now_s - self.last_s, now_s
         for name, value in {"loss": loss, **parts}.items():
-            self.sums[name] = self.sums.get(name, 0.0) + value.item()
+            # Not yet a number: waiting for the device at every step would idle it.
+            self.sums.setdefault(name, []).append(value.detach())
         if self.steps % REPORT_EVERY_STEPS == 0:
             self._report()
         if now_s - self.saved_s > SAVE_EVERY_S:
@@ -76,7 +85,7 @@ class Loop:
         torch._foreach_lerp_([self.average[name] for name in current], list(current.values()), 1 - decay)
 
     def _report(self) -> None:
-        means = " ".join(f"{name} {total / REPORT_EVERY_STEPS:.4f}" for name, total in self.sums.items())
+        means = " ".join(f"{name} {torch.stack(values).mean().item():.4f}" for name, values in sorted(self.sums.items()))
         rate = self.pictures / self.spent_s
         print(f"{self.stage} {self.steps}: {self.pictures} pictures, {self.spent_s:.0f} s, {rate:.1f}/s, {means}", flush=True)
         self.sums = {}

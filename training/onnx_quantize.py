@@ -78,9 +78,14 @@ def rounded_blocks(rows, bits: int):
     return ((codes.astype(np.float32) - 2 ** (bits - 1)) * scales[..., None]).reshape(rows.shape)
 
 
+def int8_rows(table):
+    """An embedding table [rows, width] in int8: (codes, scales [rows])."""
+    return _int8(table, 0)
+
+
 def rounded_rows(table):
     """An embedding table [rows, width] with the values of its int8 form."""
-    codes, scales = _int8(table, 0)
+    codes, scales = int8_rows(table)
     return codes.astype(np.float32) * scales[:, None]
 
 

@@ -20,6 +20,7 @@ class Shape:
     conv_width: int = 96
     depth: int = 5
     prior_depth: int = 2
+    fusion_depth: int = 1
 
 
 class PositionEmbedding(nn.Module):
@@ -72,12 +73,20 @@ class Block(nn.Module):
         return x + self.mlp_out(hidden) * (1 + gate)
 
     def _attend(self, q, k, v, mask):
-        """Written out: every execution provider has right kernels for MatMul and Softmax."""
-        q, k, v = (t.unflatten(-1, (self.heads, -1)).transpose(1, 2) for t in (q, k, v))
-        scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
-        if mask is not None:
-            scores = scores + mask
-        return (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
+        return attend(q, k, v, mask, self.heads)
+
+
+def attend(q, k, v, mask, heads: int):
+    """Attention [n, N, width] of several heads. Written out in graphs: every execution provider has right kernels for
+    MatMul and Softmax."""
+    q, k, v = (t.unflatten(-1, (heads, -1)).transpose(1, 2) for t in (q, k, v))
+    if not torch.onnx.is_in_onnx_export():
+        mask = mask if mask is None else mask.to(q.dtype).expand(-1, -1, q.shape[2], -1)
+        return F.scaled_dot_product_attention(q, k, v, mask).transpose(1, 2).flatten(2)
+    scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
+    if mask is not None:
+        scores = scores + mask
+    return (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
 
 
 def zero_linear(width: int) -> nn.Linear:
@@ -151,6 +160,59 @@ def pooled(memory, mask):
     return (memory * weight).sum(1) / weight.sum(1)
 
 
+class JointBlock(nn.Module):
+    """Self-attention over all of the memory, and an MLP."""
+
+    def __init__(self, shape: Shape):
+        super().__init__()
+        width = shape.width
+        self.heads = shape.heads
+        self.first_norm, self.second_norm = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.mlp_in, self.mlp_out = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x, mask):
+        q, k, v = self.qkv(self.first_norm(x)).chunk(3, -1)
+        x = x + self.out(attend(q, k, v, mask, self.heads))
+        return x + self.mlp_out(F.gelu(self.mlp_in(self.second_norm(x))))
+
+
+class Fusion(nn.Module):
+    """Text memory and reference pictures -> one memory: [text tokens ; 4x4 patches of image 1, 2, ... 10]. Words that
+    name an image and the patches of that image meet here."""
+
+    MOST_IMAGES, PATCH = 10, 4
+
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.project = nn.Linear(shape.latent_channels * self.PATCH**2, shape.width)
+        self.position = PositionEmbedding(shape.width)
+        self.image_marks = nn.Parameter(torch.randn(self.MOST_IMAGES, shape.width) * 0.2)
+        self.blocks = nn.ModuleList(JointBlock(shape) for _ in range(shape.fusion_depth))
+
+    def tokens(self, latents, positions):
+        """Latents [n, C, h, w] of one image of each row, positions [1, M, 2] -> [n, M, width], not yet numbered."""
+        n, c, h, w = latents.shape
+        p = self.PATCH
+        patches = latents.reshape(n, c, h // p, p, w // p, p).permute(0, 2, 4, 1, 3, 5).reshape(n, -1, c * p * p)
+        return self.project(patches) + self.position(positions)
+
+    def fuse(self, memory, mask):
+        """Text and numbered image tokens [n, L + M, width] -> memory of the same shape."""
+        for block in self.blocks:
+            memory = block(memory, mask)
+        return memory
+
+    def forward(self, memory, mask, references):
+        """references [n, k, C, h, w]; mask [n, 1, 1, L]: (memory [n, L + k M, width], its mask)."""
+        n, k = references.shape[:2]
+        positions = square_patch_positions(*references.shape[3:], self.PATCH, references.device)
+        images = self.tokens(references.flatten(0, 1), positions).unflatten(0, (n, k))
+        images = (images + self.image_marks[:k, None]).flatten(1, 2)
+        mask = F.pad(mask, (0, images.shape[1]))
+        return self.fuse(torch.cat([memory, images], 1), mask), mask
+
+
 class Prior(nn.Module):
     """Memory -> mean latent [n, C, h, w], by plain regression: it settles layout and colour within minutes."""
 
@@ -158,6 +220,8 @@ class Prior(nn.Module):
         super().__init__()
         self.position = PositionEmbedding(shape.width)
         self.start = nn.Parameter(torch.zeros(shape.width))
+        self.reference = nn.Linear(4 * shape.latent_channels, shape.width, bias=False)
+        nn.init.zeros_(self.reference.weight)
         self.pool = nn.Sequential(
             nn.Linear(shape.width, shape.width), nn.SiLU(), nn.Linear(shape.width, shape.width), nn.SiLU()
         )
@@ -166,8 +230,10 @@ class Prior(nn.Module):
         self.norm = nn.LayerNorm(shape.width)
         self.out = nn.Linear(shape.width, shape.latent_channels * 4)
 
-    def forward(self, memory, mask, positions, height, width):
-        x = (self.position(positions) + self.start).expand(len(memory), -1, -1)
+    def forward(self, memory, mask, positions, reference):
+        """reference [n, C, h, w]: the picture to edit, or zeros, which still tell the size."""
+        height, width = reference.shape[2:]
+        x = self.position(positions) + self.start + self.reference(to_patches(reference))
         modulation = self.modulation(self.pool(pooled(memory, mask)))
         for block in self.blocks:
             x = block(x, memory, mask, modulation)
@@ -185,7 +251,7 @@ class Denoiser(nn.Module):
         channels, conv, width = shape.latent_channels, shape.conv_width, shape.width
         self.inputs = nn.Conv2d(2 * channels, conv, 3, padding=1)
         self.reference = nn.Conv2d(channels, conv, 3, padding=1, bias=False)
-        nn.init.zeros_(self.reference.weight)
+        nn.init.normal_(self.reference.weight, std=0.01)
         self.time = nn.Sequential(nn.Linear(2 * self.TIME_FEATURES, width), nn.SiLU(), nn.Linear(width, width))
         self.modulation = nn.Linear(width, 9 * width)
         frequencies = torch.exp(-math.log(1e4) * torch.arange(self.TIME_FEATURES) / self.TIME_FEATURES) * 1000
@@ -201,16 +267,14 @@ class Denoiser(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
-    def forward(self, x, sigma, context, reference=None):
-        """x [n, C, h, w]; sigma [n]; reference [n, C, h, w], the picture an instruction edits, or None."""
+    def forward(self, x, sigma, context):
+        """x [n, C, h, w]; sigma [n]."""
         height, width = x.shape[2], x.shape[3]
         angles = sigma[:, None] * self.frequencies
         summary = self.pool(pooled(context.memory, context.mask))
         time = F.silu(self.time(torch.cat([angles.sin(), angles.cos()], -1)) + summary)
         modulation = self.modulation(time)
-        h = self.inputs(torch.cat([x, context.prior], 1))
-        if reference is not None:
-            h = h + self.reference(reference)
+        h = self.inputs(torch.cat([x, context.prior], 1)) + self.reference(context.reference)
         for block in self.down:
             h = block(h, time)
         tokens = self.to_tokens(to_patches(h)) + self.position(context.positions)
@@ -229,14 +293,19 @@ class Context:
     memory: torch.Tensor
     mask: torch.Tensor | None
     prior: torch.Tensor
+    reference: torch.Tensor
+    """The picture that an instruction edits, as a latent; zeros where there is none."""
     positions: torch.Tensor
 
 
 def patch_positions(height: int, width: int, device="cpu"):
     """Centres of 2x2 patches [1, N, 2], (y, x) from the middle of the grid, in units of 8 latent cells."""
-    rows, columns = height // 2, width // 2
-    y = (2 * torch.arange(rows, device=device) + 1 - rows) / 8
-    x = (2 * torch.arange(columns, device=device) + 1 - columns) / 8
+    return square_patch_positions(height, width, 2, device)
+
+
+def square_patch_positions(height: int, width: int, patch: int, device="cpu"):
+    y = (patch * (torch.arange(height // patch, device=device) + 0.5) - height / 2) / 8
+    x = (patch * (torch.arange(width // patch, device=device) + 0.5) - width / 2) / 8
     return torch.stack(torch.meshgrid(y, x, indexing="ij"), -1).reshape(1, -1, 2)
 
 
@@ -244,11 +313,16 @@ class Pocket(nn.Module):
     def __init__(self, shape: Shape):
         super().__init__()
         self.shape = shape
-        self.adapter, self.prior, self.denoiser = Adapter(shape), Prior(shape), Denoiser(shape)
+        self.adapter, self.fusion = Adapter(shape), Fusion(shape)
+        self.prior, self.denoiser = Prior(shape), Denoiser(shape)
 
-    def context(self, features, mask, grid: tuple[int, int]) -> Context:
-        """Text features and mask as TextFeatures gives them, cut to the longest caption of the batch."""
-        longest = int((mask > text_encoder.MASKED / 2).sum(1).max())
+    def context(self, features, mask, reference, references=None) -> Context:
+        """Text features and mask as TextFeatures gives them, cut to the longest caption of the batch; reference as in
+        Context; references [n, k, C, h, w] or None."""
+        # On a GPU, asking for the length costs more than the padding.
+        longest = mask.shape[1] if mask.is_cuda else int((mask > text_encoder.MASKED / 2).sum(1).max())
         memory, bias = self.adapter(features[:, :longest].float()), mask[:, None, None, :longest].float()
-        positions = patch_positions(*grid, device=features.device)
-        return Context(memory, bias, self.prior(memory, bias, positions, *grid), positions)
+        if references is not None:
+            memory, bias = self.fusion(memory, bias, references)
+        positions = patch_positions(*reference.shape[2:], device=features.device)
+        return Context(memory, bias, self.prior(memory, bias, positions, reference), reference, positions)

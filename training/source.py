@@ -1,60 +1,163 @@
-"""Training data on the fly: scenes -> latents and text features, a quarter new each time, the rest from a ring."""
+"""Training data on the fly: worker processes invent scenes and words, the training device draws and encodes them. A
+quarter of a batch is new each time, the rest comes from rings of what was drawn before."""
 
 import random
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import torch
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from autoencoder import Autoencoder
-from captions import caption
-from compose import GRIDS, Library
-from text_encoder import TextFeatures
+from canvas import GRIDS, PIXELS_PER_CELL, Canvas, describe, fitted
+from phrases import Writer
+from scenes import Library, random_composition, random_edit, random_scene
+from text_encoder import TextFeatures, tokenise
+from things import Scope, load_things
+
+TASKS = {"text": 0.44, "edit": 0.32, "composition": 0.24}
+IMAGES = {1: 0.25, 2: 0.30, 3: 0.22, 4: 0.10, 6: 0.06, 10: 0.07}
+"""How many references compositions have."""
 
 NEW_SHARE = 4
-"""One picture in this many is new; rendering and encoding cost a third of a training step."""
+"""One example in this many is new; drawing and encoding cost a third of a training step."""
 
-SQUARE_SHARE = 0.7
+SQUARE_SHARE = 0.62
+WIDENED_SHARE = 0.1
+"""Edits whose picture was square and whose result has another shape."""
+
+MANY_IMAGES = 4
+
+
+@dataclass
+class Batch:
+    """Examples of one grid and one number of references."""
+
+    latents: torch.Tensor
+    features: torch.Tensor
+    mask: torch.Tensor
+    reference: torch.Tensor
+    """The picture to edit, fitted into the grid; zeros for text alone."""
+    references: torch.Tensor | None
+    """[n, k, C, s, s]: every reference, fitted into a square."""
+
+
+class Specs(IterableDataset):
+    """Endless numpy descriptions of examples, one kind at a time."""
+
+    def __init__(self, keys: list, scope: Scope, seed: int, count: int, tasks: dict[str, float] = TASKS):
+        self.keys, self.scope, self.seed, self.count, self.tasks = keys, scope, seed, count, tasks
+
+    def __iter__(self):
+        info = get_worker_info()
+        rng = random.Random(self.seed * 1009 + (info.id if info else 0))
+        library = Library(self.keys, load_things(), self.scope)
+        writer = Writer(rng, library)
+        while True:
+            (task,) = rng.choices(list(self.tasks), list(self.tasks.values()))
+            grid = GRIDS[0] if rng.random() < SQUARE_SHARE else rng.choice(GRIDS[1:])
+            yield getattr(self, f"_{task}")(rng, library, writer, grid)
+
+    def _text(self, rng, library, writer, grid):
+        scenes = [random_scene(rng, library, grid) for _ in range(self.count)]
+        words = [writer.caption(scene) for scene in scenes]
+        return {"task": "text", "images": 0, "grid": grid, "target": describe(scenes, library), **tokenise(words)}
+
+    def _edit(self, rng, library, writer, grid):
+        widened = grid != GRIDS[0] and rng.random() < WIDENED_SHARE * 2
+        edits = [random_edit(rng, library, GRIDS[0] if widened else grid) for _ in range(self.count)]
+        before = [edit[0] for edit in edits]
+        after = [replace(edit[1], grid=grid) for edit in edits]
+        return {
+            "task": "edit", "images": 1, "grid": grid, "source_grid": GRIDS[0] if widened else grid,
+            "target": describe(after, library), "sources": [describe(before, library)],
+            **tokenise([writer.instruction(edit[2]) for edit in edits]),
+        }  # fmt: skip
+
+    def _composition(self, rng, library, writer, grid):
+        (images,) = rng.choices(list(IMAGES), list(IMAGES.values()))
+        count = max(4, self.count // max(1, images // 2))
+        made = [random_composition(rng, library, grid, images) for _ in range(count)]
+        sources = [describe([one.references[number] for one in made], library) for number in range(images)]
+        return {
+            "task": "composition", "images": images, "grid": grid, "source_grid": GRIDS[0],
+            "target": describe([one.target for one in made], library), "sources": sources,
+            **tokenise([writer.composition(one) for one in made]),
+        }  # fmt: skip
+
+
+class Ring:
+    """Examples drawn before, up to a capacity; a new one then takes a random place."""
+
+    def __init__(self, capacity: int):
+        self.capacity, self.size, self.stored = capacity, 0, None
+
+    def put(self, parts: tuple) -> None:
+        count = len(parts[0])
+        if self.stored is None:
+            self.stored = [torch.empty(self.capacity, *part.shape[1:], dtype=part.dtype, device=part.device) for part in parts]
+        if self.size + count <= self.capacity:
+            where = slice(self.size, self.size + count)
+            self.size += count
+        else:
+            where = torch.randperm(self.size, device=parts[0].device)[:count]
+        for stored, part in zip(self.stored, parts, strict=True):
+            stored[where] = part[: self.size]
+
+    def take(self, count: int) -> tuple:
+        index = torch.randint(self.size, (count,), device=self.stored[0].device)
+        return tuple(stored[index] for stored in self.stored)
 
 
 class Source:
-    """Batches of one grid: (grid, latents [n, C, h, w], features [n, 24, 384], mask [n, 24])."""
+    """Batches for training. options: sprites, seed, device, ring, workers, batch, scale."""
 
-    def __init__(self, sprites: Path, autoencoder: Autoencoder, options):
-        """options: preset, seed, device, ring (pictures kept of the square grid; a fifth of it of each other)."""
-        self.library = Library(sprites, options.preset)
-        self.library.pixels = self.library.pixels.to(options.device)
-        self.autoencoder = autoencoder.eval()
+    def __init__(self, canvas: Canvas, autoencoder: Autoencoder, options):
+        self.canvas, self.autoencoder, self.options = canvas, autoencoder.eval(), options
         self.text = TextFeatures(options.device)
-        self.random = random.Random(options.seed)
-        self.generator = torch.Generator().manual_seed(options.seed)
-        self.device, self.capacity = options.device, options.ring
-        self.rings: dict[tuple[int, int], list] = {}
+        self.rings: dict[tuple, Ring] = {}
+        specs = Specs(canvas.keys, options.scope, options.seed, max(4, options.batch // NEW_SHARE))
+        self.specs = iter(DataLoader(
+            specs, batch_size=None, num_workers=options.workers, prefetch_factor=4 if options.workers else None,
+        ))  # fmt: skip
         self.empty = self.text([""])
 
-    def pictures(self, grid: tuple[int, int], count: int):
-        """(pictures [n, 3, 8h, 8w], captions)."""
-        drawn = [self.library.draw(self.random) for _ in range(count)]
-        scenes, sprites = [scene for scene, _ in drawn], [sprite for _, sprite in drawn]
-        words = [caption(self.random, scene, self.library.concepts[scene.concept]) for scene in scenes]
-        return self.library.render(scenes, sprites, grid, self.generator), words
+    @torch.no_grad()
+    def encode(self, pictures):
+        with torch.autocast(self.options.device, torch.bfloat16):
+            return self.autoencoder.encode(pictures.contiguous(memory_format=torch.channels_last)).half()
 
     @torch.no_grad()
-    def fresh(self, grid: tuple[int, int], count: int):
-        pictures, words = self.pictures(grid, count)
-        with torch.autocast(self.device, torch.bfloat16):
-            latents = self.autoencoder.encode(pictures.contiguous(memory_format=torch.channels_last))
-        return latents.half(), *self.text(words)
+    def _fresh(self, spec) -> tuple:
+        size = self._size_px(spec["grid"])
+        target = self.encode(self.canvas.render(spec["target"], size))
+        features, mask = self.text.of_ids(spec["ids"], spec["mask"])
+        if not spec["images"]:
+            return target, features, mask
+        square = self._size_px(GRIDS[0])
+        pictures = [self.canvas.render(source, self._size_px(spec["source_grid"])) for source in spec["sources"]]
+        references = torch.stack([self.encode(fitted(picture, square)) for picture in pictures], 1)
+        reference = references[:, 0] if size == square else self.encode(fitted(pictures[0], size))
+        return target, features, mask, reference, references
 
-    def batch(self, count: int):
-        grid = GRIDS[0] if self.random.random() < SQUARE_SHARE else self.random.choice(GRIDS[1:])
-        new = self.fresh(grid, max(1, count // NEW_SHARE))
-        ring = self.rings.setdefault(grid, [])
-        capacity = self.capacity if grid == GRIDS[0] else self.capacity // 5
-        for row in zip(*new, strict=True):
-            if len(ring) < capacity:
-                ring.append(row)
-            else:
-                ring[self.random.randrange(capacity)] = row
-        old = [ring[self.random.randrange(len(ring))] for _ in range(count - len(new[0]))]
-        parts = [torch.cat([part.float(), torch.stack([row[i] for row in old]).float()]) for i, part in enumerate(new)]
-        return grid, *parts
+    def _size_px(self, grid) -> tuple[int, int]:
+        scale = self.options.scale
+        return tuple(2 * round(cells / scale / 2) * PIXELS_PER_CELL for cells in grid)
+
+    def batch(self) -> tuple[str, Batch]:
+        """(task, batch)."""
+        spec = next(self.specs)
+        fresh = self._fresh(spec)
+        key = (spec["task"], spec["images"], tuple(spec["grid"]))
+        ring = self.rings.setdefault(key, Ring(self._capacity(*key)))
+        ring.put(fresh)
+        count = self.options.batch if spec["images"] <= MANY_IMAGES else self.options.batch // 3
+        old = ring.take(max(1, count - len(fresh[0])))
+        latents, features, mask, *rest = (torch.cat([a, b]).float() for a, b in zip(fresh, old, strict=True))
+        if rest:
+            return spec["task"], Batch(latents, features, mask, *rest)
+        return spec["task"], Batch(latents, features, mask, torch.zeros_like(latents), None)
+
+    def _capacity(self, task: str, images: int, grid) -> int:
+        whole = self.options.ring if task == "text" else self.options.ring // (2 + images)
+        return whole if grid == GRIDS[0] else whole // 5
+

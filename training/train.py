@@ -1,9 +1,9 @@
 """Trains Pocket, stage by stage; every stage is resumable and seeded.
 
-    python training/train.py --preset cpu --stage all --sprites training/.cache/sprites-128 --work training/.cache/run
+    python training/train.py --preset gpu --stage all --sprites training/.cache/library-256 --work training/.cache/run
 
-Stages: autoencoder, pocket (adapter, prior and denoiser together), distil (guidance and steps), decoder (sharpening,
-encoder fixed). `data` is made before by `npm --prefix training run render`.
+Stages: autoencoder; pocket (adapter, fusion, prior and denoiser together); distil (guidance, steps and 4-bit weights);
+decoder (sharpening, encoder fixed). The sprites are made before: see README.
 """
 
 import argparse
@@ -13,28 +13,36 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from torch.utils.data import DataLoader
 
 import flow
 from autoencoder import Autoencoder, picture_loss
-from compose import GRIDS, Library
+from canvas import Canvas
+from fake_quantization import FakeQuantization
 from loop import Loop
-from pocket_net import Pocket
+from pocket_net import Context, Pocket
 from presets import PRESETS
-from source import Source
+from source import Batch, Source, Specs
 
 STAGES = ("autoencoder", "pocket", "distil", "decoder")
 LATENT_NOISE = 0.06
 """Deviation of the noise the decoder learns to forgive, in squashed latents."""
 
+CROP_PX = 128
+"""The autoencoder sees pieces: a whole picture is mostly plain ground."""
+
+
+def new_autoencoder(preset) -> Autoencoder:
+    model = Autoencoder(width=preset.encoder_width, decoder_width=preset.decoder_width)
+    return model.to(preset.device, memory_format=torch.channels_last)
+
 
 def train_autoencoder(options, preset) -> None:
-    library = Library(options.sprites, options.preset)
-    library.pixels = library.pixels.to(preset.device)
-    model = Autoencoder(width=preset.autoencoder_width).to(preset.device, memory_format=torch.channels_last)
+    model = new_autoencoder(preset)
     loop = Loop(model, options, stage="autoencoder", learning_rate=2e-3)
-    pictures = PictureBatches(library, options.seed)
+    pictures = Pieces(options, preset)
     while loop.running():
-        picture = pictures.take(preset.batch)
+        picture = pictures.take()
         with torch.autocast(preset.device, torch.bfloat16):
             latent = model.squash(picture)
             decoded = model.decode_squashed(latent + torch.randn_like(latent) * LATENT_NOISE)
@@ -46,8 +54,8 @@ def train_autoencoder(options, preset) -> None:
 
 
 @torch.no_grad()
-def set_normalisation(model: Autoencoder, pictures: "PictureBatches") -> None:
-    latents = torch.cat([model.squash(pictures.take(64)) for _ in range(12)]).float()
+def set_normalisation(model: Autoencoder, pictures: "Pieces") -> None:
+    latents = torch.cat([model.squash(pictures.take()).float() for _ in range(24)])
     model.mean.copy_(latents.mean((0, 2, 3), keepdim=True))
     model.deviation.copy_(latents.std((0, 2, 3), keepdim=True))
 
@@ -56,12 +64,10 @@ def train_decoder(options, preset) -> None:
     """Only the decoder, so latents and all that was trained on them stay valid."""
     model = load_autoencoder(options, preset)
     model.encoder.requires_grad_(False)
-    library = Library(options.sprites, options.preset)
-    library.pixels = library.pixels.to(preset.device)
     loop = Loop(model, options, stage="decoder", learning_rate=1e-3)
-    pictures = PictureBatches(library, options.seed + 1)
+    pictures = Pieces(options, preset, seed=1)
     while loop.running():
-        picture = pictures.take(preset.batch)
+        picture = pictures.take()
         with torch.autocast(preset.device, torch.bfloat16):
             with torch.no_grad():
                 latent = model.squash(picture)
@@ -71,35 +77,51 @@ def train_decoder(options, preset) -> None:
     torch.save(model.state_dict(), options.work / "autoencoder-sharpened.pt")
 
 
-class PictureBatches:
-    """Random square pictures for the autoencoder."""
+class Pieces:
+    """Random pieces of scenes, for the autoencoder."""
 
-    def __init__(self, library: Library, seed: int):
-        self.library, self.random = library, random.Random(seed)
-        self.generator = torch.Generator().manual_seed(seed)
+    def __init__(self, options, preset, seed: int = 0):
+        self.canvas, self.device, self.side = open_canvas(options, preset), preset.device, 256 // preset.scale
+        specs = Specs(self.canvas.keys, preset.scope, options.seed + 77 + seed, max(4, preset.batch // 2), {"text": 1.0})
+        self.specs = iter(DataLoader(specs, batch_size=None, num_workers=preset.workers))
 
-    def take(self, count: int):
-        drawn = [self.library.draw(self.random) for _ in range(count)]
-        pictures = self.library.render([s for s, _ in drawn], [i for _, i in drawn], GRIDS[0], self.generator)
-        return pictures.contiguous(memory_format=torch.channels_last)
+    def take(self):
+        """[n, 3, 128, 128], or whole pictures where they are no larger."""
+        picture = self.canvas.render(next(self.specs)["target"], (self.side, self.side))
+        top, left = (random.randrange(0, max(1, self.side - CROP_PX + 1), 8) for _ in range(2))
+        return picture[..., top : top + CROP_PX, left : left + CROP_PX].contiguous(memory_format=torch.channels_last)
+
+
+def context_of(model: Pocket, batch: Batch) -> Context:
+    context = model.context(batch.features, batch.mask, batch.reference, batch.references)
+    context.prior = context.prior.float()
+    return context
 
 
 def train_pocket(options, preset) -> None:
     source = open_source(options, preset)
-    model = Pocket(preset.shape).to(preset.device)
+    model = new_pocket(preset)
+    if options.start_from:
+        take_over(model, options.start_from)
     loop = Loop(model, options, stage="pocket", learning_rate=preset.learning_rate)
     while loop.running():
-        grid, latents, features, mask = source.batch(preset.batch)
+        task, batch = source.batch()
+        latents = batch.latents
         sigma, noise = flow.training_sigmas(len(latents), preset.device), torch.randn_like(latents)
         with torch.autocast(preset.device, torch.bfloat16):
-            context = model.context(features, mask, grid)
-            prior = context.prior = context.prior.float()
-            context.prior = prior.detach()
+            context = context_of(model, batch)
+            prior, context.prior = context.prior, context.prior.detach()
             velocity = model.denoiser(flow.add_noise(latents, noise, sigma), sigma, context).float()
         flow_loss = (velocity - (noise - latents)).pow(2).mean()
         prior_loss = (prior - latents).pow(2).mean()
-        loop.step(flow_loss + 0.5 * prior_loss, count=len(latents), flow=flow_loss, prior=prior_loss)
+        loop.step(flow_loss + 0.5 * prior_loss, count=len(latents), **{f"{task}_flow": flow_loss, f"{task}_prior": prior_loss})
     torch.save(loop.average, options.work / "pocket.pt")
+
+
+def take_over(model: Pocket, path: Path) -> None:
+    """Weights of an earlier Pocket; parts that it did not have start anew."""
+    missing, unknown = model.load_state_dict(torch.load(path), strict=False)
+    print(f"from {path.name}: new {missing}, gone {unknown}", flush=True)
 
 
 STEP_CHOICES = (4, 4, 4, 2, 8, 1)
@@ -108,54 +130,70 @@ STEP_CHOICES = (4, 4, 4, 2, 8, 1)
 
 def distil(options, preset) -> None:
     """One student step = two or three guided teacher steps: guidance (Meng et al. 2023) and steps (Salimans and Ho
-    2022) in one. The student needs no unconditional pass any more."""
+    2022) in one. The student needs no unconditional pass any more, and its matrices are rounded as they ship."""
     source = open_source(options, preset)
-    teacher, student = (Pocket(preset.shape).to(preset.device) for _ in range(2))
+    teacher, student = (new_pocket(preset) for _ in range(2))
     trained = torch.load(options.work / "pocket.pt", map_location=preset.device)
     teacher.load_state_dict(trained)
     student.load_state_dict(trained)
     student.adapter.requires_grad_(False)
-    student.prior.requires_grad_(False)
-    loop = Loop(student, options, stage="distil", learning_rate=preset.learning_rate / 6)
+    fake = FakeQuantization(student.fusion, student.prior, student.denoiser)
+    loop = Loop(student, options, stage="distil", learning_rate=preset.learning_rate / 5)
+    choose = random.Random(options.seed)
     while loop.running():
-        grid, latents, features, mask = source.batch(preset.batch)
-        steps = source.random.choice(STEP_CHOICES)
+        task, batch = source.batch()
+        steps = choose.choice(STEP_CHOICES)
         schedule = flow.sigmas(steps)
-        number = source.random.randrange(steps)
+        number = choose.randrange(steps)
         start, end = schedule[number], schedule[number + 1]
-        x = flow.add_noise(latents, torch.randn_like(latents), start.to(preset.device).expand(len(latents)))
+        sigma = start.to(preset.device).expand(len(batch.latents))
+        x = flow.add_noise(batch.latents, torch.randn_like(batch.latents), sigma)
         with torch.autocast(preset.device, torch.bfloat16):
             with torch.no_grad():
-                contexts = guided_contexts(teacher, source, features, mask, grid)
+                contexts = guided_contexts(teacher, source, batch)
+                guidance = preset.guidance if task == "text" else preset.edit_guidance
                 between = torch.linspace(float(start), float(end), 4 if steps == 1 else 3)
-                target = (flow.sample(teacher, contexts, x, between, preset.guidance) - x) / (end - start)
-            velocity = student.denoiser(x, start.to(preset.device).expand(len(x)), contexts[0]).float()
-        loop.step((velocity - target).pow(2).mean(), count=len(x))
+                target = (flow.sample(teacher, contexts, x, between, guidance) - x) / (end - start)
+            with fake.rounded_weights():
+                context = context_of(student, batch)
+                prior, context.prior = context.prior, context.prior.detach()
+                velocity = student.denoiser(x, sigma, context).float()
+                flow_loss = (velocity - target).pow(2).mean()
+                prior_loss = (prior - contexts[0].prior).pow(2).mean()
+                loss = flow_loss + 0.5 * prior_loss
+                loop.backward(loss)
+        loop.step(loss, count=len(x), **{f"{task}_flow": flow_loss, f"{task}_prior": prior_loss})
     torch.save(loop.average, options.work / "pocket-distilled.pt")
 
 
-def guided_contexts(model: Pocket, source: Source, features, mask, grid):
-    """(conditional, unconditional) contexts of a batch, priors in fp32."""
-    empty_features, empty_mask = source.empty
-    count = len(features)
-    contexts = (
-        model.context(features, mask, grid),
-        model.context(empty_features.expand(count, -1, -1), empty_mask.expand(count, -1), grid),
-    )
-    for context in contexts:
-        context.prior = context.prior.float()
-    return contexts
+def guided_contexts(model: Pocket, source: Source, batch: Batch):
+    """(conditional, without words) contexts of a batch: the references stay."""
+    features, mask = source.empty
+    count = len(batch.features)
+    wordless = replace(batch, features=features.expand(count, -1, -1), mask=mask.expand(count, -1))
+    return context_of(model, batch), context_of(model, wordless)
+
+
+def new_pocket(preset) -> Pocket:
+    return Pocket(preset.shape).to(preset.device, memory_format=torch.channels_last)
+
+
+def open_canvas(options, preset) -> Canvas:
+    if options.canvas is None:
+        options.canvas = Canvas(options.sprites, preset.device)
+    return options.canvas
 
 
 def open_source(options, preset) -> Source:
-    options.device, options.ring = preset.device, preset.ring
-    return Source(options.sprites, load_autoencoder(options, preset), options)
+    for name in ("device", "ring", "workers", "batch", "scale", "scope"):
+        setattr(options, name, getattr(preset, name))
+    return Source(open_canvas(options, preset), load_autoencoder(options, preset), options)
 
 
 def load_autoencoder(options, preset) -> Autoencoder:
-    model = Autoencoder(width=preset.autoencoder_width)
-    model.load_state_dict(torch.load(options.work / "autoencoder.pt", map_location="cpu"))
-    return model.to(preset.device, memory_format=torch.channels_last)
+    model = new_autoencoder(preset)
+    model.load_state_dict(torch.load(options.work / "autoencoder.pt", map_location=preset.device))
+    return model
 
 
 RUN = {"autoencoder": train_autoencoder, "pocket": train_pocket, "distil": distil, "decoder": train_decoder}
@@ -165,20 +203,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--preset", choices=PRESETS, default="cpu")
     parser.add_argument("--stage", choices=("all", *STAGES), default="all")
-    parser.add_argument("--sprites", type=Path, default=Path("training/.cache/sprites-128"))
+    parser.add_argument("--sprites", type=Path, default=Path("training/.cache/library-256"), help="without suffix")
     parser.add_argument("--work", type=Path, default=Path("training/.cache/run"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--max-minutes", type=float, help="length of each stage, instead of the preset's")
     parser.add_argument("--pause-file", type=Path, help="training sleeps while this file exists")
+    parser.add_argument("--start-from", type=Path, help="weights of an earlier run, for the stage pocket")
     parser.add_argument("--device", help="instead of the preset's")
     parser.add_argument("--batch", type=int, help="instead of the preset's")
+    parser.add_argument("--workers", type=int, help="instead of the preset's")
     parser.add_argument("--no-resume", action="store_true", help="start the stage afresh")
     options = parser.parse_args()
+    options.canvas = None
     options.work.mkdir(parents=True, exist_ok=True)
-    changes = {name: value for name in ("device", "batch") if (value := getattr(options, name)) is not None}
+    changes = {name: value for name in ("device", "batch", "workers") if (value := getattr(options, name)) is not None}
     preset = replace(PRESETS[options.preset], **changes)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.benchmark = True
     for stage in STAGES if options.stage == "all" else (options.stage,):
         torch.manual_seed(options.seed)
+        random.seed(options.seed)
         options.minutes = options.max_minutes or preset.minutes[stage]
         started = time.time()
         RUN[stage](options, preset)

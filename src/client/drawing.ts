@@ -81,11 +81,11 @@ export class Drawing {
 
   async draw(request: DrawRequest, { signal, onEvent }: DrawOptions): Promise<DrawnPicture> {
     const entry = this.#models.entry(request.model.id);
-    await this.#use(entry);
     const job = jobFor(request, entry);
-    const picture = await this.#mended(entry, signal, () =>
-      this.#supervisor.generate(job, { onProgress: progressTo(onEvent), signal }),
-    );
+    const picture = await this.#mended(entry, signal, async () => {
+      await this.#use(entry);
+      return this.#supervisor.generate(job, { onProgress: progressTo(onEvent), signal });
+    });
     this.#rates = ratesOf(picture, job);
     return {
       blob: picture.blob,
@@ -138,7 +138,6 @@ export class Drawing {
       const { repairedChunks } = await this.#models.check(entry.id);
       if (repairedChunks === 0) throw error;
       this.#modelId = null;
-      await this.#use(entry);
       return draw();
     }
   }

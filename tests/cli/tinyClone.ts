@@ -14,6 +14,8 @@ const CLONED = [
   'vite.config.ts',
   'package.json',
   'package-lock.json',
+  'LICENSE',
+  'THIRD_PARTY.md',
 ];
 
 export interface TinyClone {

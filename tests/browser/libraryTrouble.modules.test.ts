@@ -1,7 +1,9 @@
-/** The library of published models on a real IndexedDB: two tabs, a full disk, a flipped bit. */
+/** The library of published models on a real IndexedDB: two tabs, a full disk, blocked storage, a flipped bit. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { type NoiseModel, noiseModel, sha256 } from '../faults/model';
 import { FaultServer } from '../faults/server';
+import { blockedFrame } from './storageTrouble';
 import { BLANK } from './weightsInPage';
 
 // The fault server is another origin than the page.
@@ -43,6 +45,20 @@ test('a disk without room is told, and the model works from memory', async ({ pa
   await session.send('Storage.overrideQuotaForOrigin', { origin });
   expect({ hashes, notices, inMemory }).toEqual({
     hashes: expected(),
+    notices: ['storage_unavailable'],
+    inMemory: true,
+  });
+});
+
+test('a frame whose storage the browser blocks is told, and the model works from memory', async ({ page }) => {
+  const frame = await blockedFrame(page);
+  // From the frame's own origin: a page that a test made up may not ask another local server.
+  const path = 'tests/fixtures/tiny-pocket/decoder.onnx';
+  const bytes = readFileSync(path);
+  const files = [{ path, url: new URL(`/${path}`, frame.url()).href, sizeBytes: bytes.length, sha256: sha256(bytes) }];
+  const outcome = await frame.evaluate(getInPage, { files, chunkBytes: 4096 });
+  expect(outcome).toEqual({
+    hashes: { [path]: sha256(bytes) },
     notices: ['storage_unavailable'],
     inMemory: true,
   });

@@ -8,6 +8,8 @@ interface LockOptions {
   readonly onWaiting: () => void;
 }
 
+type LockRequest = Pick<globalThis.LockOptions, 'mode' | 'signal'>;
+
 const BEAT_MS = 5000;
 
 /**
@@ -17,21 +19,27 @@ const BEAT_MS = 5000;
  */
 export async function exclusively<T>(work: () => Promise<T>, options: LockOptions): Promise<T> {
   const { name = 'tessera-weights', signal, onWaiting } = options;
-  const locks = globalThis.navigator?.locks;
-  if (!locks) return work();
-  let entered = false;
   const beat = setInterval(onWaiting, BEAT_MS);
   const enter = () => {
-    entered = true;
     clearInterval(beat);
     return work();
   };
+  return holding(name, { signal }, enter).finally(() => clearInterval(beat));
+}
+
+/** A lock for as long as the work takes. Several may hold a shared one; an exclusive one waits for all of them. */
+export async function holding<T>(name: string, options: LockRequest, work: () => Promise<T>): Promise<T> {
+  const locks = globalThis.navigator?.locks;
+  if (!locks) return work();
+  let entered = false;
+  const enter = () => {
+    entered = true;
+    return work();
+  };
   try {
-    return await locks.request(name, { signal }, enter);
+    return await locks.request(name, options, enter);
   } catch (error) {
-    if (entered || signal.aborted) throw error;
+    if (entered || options.signal?.aborted) throw error;
     return enter();
-  } finally {
-    clearInterval(beat);
   }
 }

@@ -64,6 +64,37 @@ test('a frame whose storage the browser blocks is told, and the model works from
   });
 });
 
+test('what no model needs is swept away, but not what is being kept for one in another tab', async ({
+  page,
+  context,
+}) => {
+  const other = await context.newPage();
+  await other.goto(BLANK);
+  const keeping = page.evaluate(async () => {
+    const { ModelStore, openModelStores } = await import('/src/weights/published/modelStore.ts');
+    const store = new ModelStore(openModelStores(), () => {});
+    await store.keepChunk('astray', new Blob(['x']));
+    await store.undisturbed(async () => {
+      await store.keepChunk('kept', new Blob(['y']));
+      document.title = 'keeping';
+      await new Promise((resolve) => document.addEventListener('go-on', resolve));
+      const file = { path: 'a', url: '', sizeBytes: 1, sha256: null, chunks: ['kept'] };
+      await store.keepRecord({ id: 'm', revision: '1', chunkBytes: 1, files: [file] } as never);
+    });
+  });
+  await expect(page).toHaveTitle('keeping');
+  const sweeping = other.evaluate(async () => {
+    const { ModelStore, openModelStores } = await import('/src/weights/published/modelStore.ts');
+    const stores = openModelStores();
+    await new ModelStore(stores, () => {}).sweep();
+    return stores.chunks.keys();
+  });
+  await page.waitForTimeout(200);
+  await page.evaluate(() => document.dispatchEvent(new Event('go-on')));
+  await keeping;
+  expect(await sweeping).toEqual(['kept']);
+});
+
 test('a flipped bit on the disk is found by a check, and one chunk is fetched for it', async ({ page }) => {
   await page.evaluate(getInPage, call());
   await page.evaluate(flipInPage, 17);

@@ -104,7 +104,8 @@ class StableDiffusion implements Family {
 
   async encodePrompt({ prompt, negativePrompt, guidance }: PromptRequest): Promise<EncodedPrompt> {
     const { spec, files, shelf, tokenize } = this.#parts;
-    const scale = guidance ?? 1;
+    // As diffusers has it: what is less than 1 does not guide.
+    const scale = Math.max(1, guidance ?? 1);
     const { ids, truncatedTokens } = tokenize(prompt);
     // At a scale of 1 what the picture is steered away from has no weight.
     const negative = scale === 1 ? null : this.#negative(negativePrompt);

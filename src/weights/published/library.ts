@@ -110,7 +110,7 @@ export class Library {
           await this.#store.sweep();
           return this.#describe(record);
         },
-        { name: `tessera-model-${source.id}`, signal, onWaiting: () => teller.waiting() },
+        { name: lockOf(source.id), signal, onWaiting: () => teller.waiting() },
       ),
     );
   }
@@ -122,21 +122,28 @@ export class Library {
     { signal, onProgress }: WorkOptions,
   ): Promise<{ readonly missing: readonly string[] }> {
     const teller = new Teller(onProgress);
-    let record = beginRecord(source, await this.#store.record(source.id), this.#chunkBytes);
-    return this.#named(signal, async () => {
-      for (const [index, start] of record.files.entries()) {
-        const blob = files.get(start.path);
-        if (!blob || start.isComplete) continue;
-        const file = await importFile(start, blob, {
-          signal,
-          onBytes: (have) => teller.loaded(have, blob.size),
-          keepChunk: (hash, chunk) => this.#store.keepChunk(hash, chunk),
-        });
-        record = { ...record, files: record.files.with(index, file) };
-        await this.#store.keepRecord(record);
-      }
-      return { missing: record.files.filter((file) => !file.isComplete).map(({ path }) => path) };
-    });
+    return this.#named(signal, () =>
+      exclusively(
+        async () => {
+          let record = beginRecord(source, await this.#store.record(source.id), this.#chunkBytes);
+          for (const [index, start] of record.files.entries()) {
+            const blob = files.get(start.path);
+            if (!blob || start.isComplete) continue;
+            await this.#store.undisturbed(async () => {
+              const file = await importFile(start, blob, {
+                signal,
+                onBytes: (have) => teller.loaded(have, blob.size),
+                keepChunk: (hash, chunk) => this.#store.keepChunk(hash, chunk),
+              });
+              record = { ...record, files: record.files.with(index, file) };
+              await this.#store.keepRecord(record);
+            });
+          }
+          return { missing: record.files.filter((file) => !file.isComplete).map(({ path }) => path) };
+        },
+        { name: lockOf(source.id), signal, onWaiting: () => teller.waiting() },
+      ),
+    );
   }
 
   /** The files of a complete model, as handles: nothing is read. @throws ApiError `weights_missing`, `weights_damaged` */
@@ -199,8 +206,10 @@ export class Library {
   ): Promise<void> {
     const { signal, update, onBytes } = options;
     const keep = async ({ hash, blob }: { readonly hash: string; readonly blob: Blob }, file: StoredFile) => {
-      if (blob.size > 0) await this.#store.keepChunk(hash, blob);
-      await update(file);
+      await this.#store.undisturbed(async () => {
+        if (blob.size > 0) await this.#store.keepChunk(hash, blob);
+        await update(file);
+      });
     };
     try {
       await downloadFile(start, { policy: this.#policy, signal, onBytes, keep });
@@ -257,6 +266,11 @@ export class Library {
       usedAtMs,
     };
   }
+}
+
+/** One at a time works on a model, over all tabs. */
+function lockOf(id: string): string {
+  return `tessera-model-${id}`;
 }
 
 function totalBytes({ files }: ModelRecord): number | null {

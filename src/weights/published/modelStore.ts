@@ -1,5 +1,6 @@
 /** Published models on disk: chunks by their hash, and a record of each model. */
 import { indexedDbStore, isQuotaExceeded, type KeyValueStore } from '../keyValueStore';
+import { holding } from '../lock';
 import { memoryStore } from '../memoryStore';
 import type { WeightsNotice } from '../storage';
 import type { ModelRecord } from './source';
@@ -8,6 +9,9 @@ export interface ModelStores {
   readonly chunks: KeyValueStore<Blob>;
   readonly records: KeyValueStore<ModelRecord>;
 }
+
+/** Held while chunks are kept that no record names yet; who sweeps waits for it, in whatever tab. */
+const KEEPING = 'tessera-published-keeping';
 
 /** Databases of their own: the embedded model's store deletes what it does not know. */
 export function openModelStores(): ModelStores {
@@ -52,6 +56,11 @@ export class ModelStore {
     return (await this.#memory.chunks.get(hash)) ?? this.#disk.chunks.get(hash).catch(() => undefined);
   }
 
+  /** For keeping chunks and then the record that names them: nobody sweeps in between. */
+  undisturbed<T>(work: () => Promise<T>): Promise<T> {
+    return holding(KEEPING, { mode: 'shared' }, work);
+  }
+
   keepChunk(hash: string, blob: Blob): Promise<void> {
     return this.#write(({ chunks }) => chunks.set(hash, blob));
   }
@@ -70,7 +79,11 @@ export class ModelStore {
   }
 
   /** Deletes the chunks that no record names, half-loaded models included. */
-  async sweep(): Promise<void> {
+  sweep(): Promise<void> {
+    return holding(KEEPING, { mode: 'exclusive' }, () => this.#sweepNow());
+  }
+
+  async #sweepNow(): Promise<void> {
     const needed = new Set((await this.records()).flatMap(({ files }) => files.flatMap(({ chunks }) => chunks)));
     for (const { chunks } of [this.#disk, this.#memory]) {
       const keys = await chunks.keys().catch(() => []);
@@ -84,7 +97,8 @@ export class ModelStore {
       return await operation(this.#disk);
     } catch (error) {
       if (isQuotaExceeded(error)) {
-        await this.sweep();
+        // By one who keeps something, and would wait for itself.
+        await this.#sweepNow();
         const isRelieved = await operation(this.#disk).then(
           () => true,
           () => false,

@@ -116,6 +116,10 @@ export interface ModelInfo {
   readonly supported_references: { readonly reference_image?: number };
   readonly supports_sound: boolean;
   readonly pricing: { readonly currency: 'USD'; readonly rates: readonly Rate[] };
+  /** Of models that draw on this machine; an alias of the hosted service has none of these. */
+  readonly installed?: boolean;
+  readonly size_bytes?: number | null;
+  readonly licence?: string;
 }
 
 export interface Rate {

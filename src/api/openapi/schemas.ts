@@ -50,6 +50,9 @@ export const Model = v.object({
   supported_references: v.object({ reference_image: v.optional(v.number()) }),
   supports_sound: v.boolean(),
   pricing: v.object({ currency: v.literal('USD'), rates: v.array(Rate) }),
+  installed: v.optional(v.pipe(v.boolean(), v.description('Whether its weights are on this machine.'))),
+  size_bytes: v.optional(v.nullable(v.number())),
+  licence: v.optional(v.pipe(v.string(), v.description('As SPDX names it, or its own name.'))),
 });
 
 export const Balance = v.object({ balance: decimal, currency: v.literal('USD') });

@@ -14,7 +14,7 @@ describe.skipIf(process.platform === 'win32')('start', () => {
     await says(`Tessera is ready at http://127.0.0.1:${port}/\n`);
     const page = await fetch(`http://127.0.0.1:${port}/`);
     expect(await page.text()).toContain('<title>');
-    for (const [name, value] of Object.entries(responseHeaders('/', { dev: false }))) {
+    for (const [name, value] of Object.entries(responseHeaders('/', { dev: false, local: true }))) {
       expect(page.headers.get(name), name).toBe(value);
     }
     const missing = await fetch(`http://127.0.0.1:${port}/models/pocket/missing.onnx`);

@@ -1,4 +1,5 @@
 /** What every model family offers the pipeline. Tensors live where the runtime keeps them. */
+import type { SizePx } from '../diffusion/plan';
 import type { Noising } from '../diffusion/renoise';
 import type { SamplerName } from '../diffusion/samplers';
 import type { Doubling } from '../diffusion/tiles';
@@ -10,10 +11,18 @@ export interface LatentGrid {
 }
 
 /** Pixels as planes [1, 3, height, width] in 0 … 1. */
-export interface PlanarPicture {
-  readonly widthPx: number;
-  readonly heightPx: number;
+export interface PlanarPicture extends SizePx {
   readonly planes: Float32Array;
+}
+
+/** A picture that a model looks at, in whatever size it asks for. */
+export interface ReferencePicture {
+  /** In its own size, where that is not too large, each side cut to whole cells of so many pixels. */
+  bounded(cellPx: number): PlanarPicture;
+  /** Whole, in the middle; around it, its nearest pixels. */
+  inside(size: SizePx): PlanarPicture;
+  /** Likewise, but in the middle of what will be seen of a picture that is drawn in this size. */
+  inPlace(size: SizePx): PlanarPicture;
 }
 
 export interface PromptRequest {
@@ -23,12 +32,16 @@ export interface PromptRequest {
   /** Scale of classifier-free guidance; null leaves it to the model. 1 is none. */
   readonly guidance: number | null;
   /** Pictures that the model looks at while it draws. */
-  readonly references: readonly PlanarPicture[];
+  readonly references: readonly ReferencePicture[];
+  /** Called between session runs: it throws once the job is cancelled. */
+  readonly checkpoint: () => Promise<void>;
 }
 
 export interface EncodedPrompt {
   /** Text memory and what else all steps share; the caller disposes it. */
   readonly tensors: Readonly<Record<string, Tensor>>;
+  /** The picture that an instruction edits, for graphs that take it on the grid that they draw on. */
+  readonly edited?: ReferencePicture;
   /** Scale of guidance that `denoise` applies; 1 for none. */
   readonly guidance: number;
   /** Tokens of the prompt beyond the model's limit, which it does not read. */
@@ -78,8 +91,6 @@ export interface WindowSizes {
 
 export interface Family {
   readonly latentChannels: number;
-  /** Pixels of a cell's side. */
-  readonly pxPerCell: number;
   /** How noise is mixed into a clean latent. */
   readonly noising: Noising;
   /** Which table of weights leads from one noise level to the next. */

@@ -5,17 +5,17 @@ import { gaussianNoise, pcg4d } from '../diffusion/random';
 import type { EncodedPrompt, Family } from '../families/family';
 import type { TileCanvas } from '../runtime/canvas/tileCanvas';
 import type { Runtime, Tensor } from '../runtime/session';
+import { TensorScope } from '../runtime/tensorScope';
 import { encode } from './encode';
 import type { GenerateJob, Picture } from './job';
 import { openNativePicture } from './nativePicture';
 import { paint } from './paint';
-import { fitMask, fitPicture, fitReference } from './pictures';
+import { fitMask, fitPicture, openReference } from './pictures';
 import { toRgba } from './pixels';
 import type { OnProgress, Preview } from './progress';
 import { refineLatent } from './refine';
 import { type Start, sampleLatent } from './sample';
 import { StageClock } from './stageClock';
-import { TensorScope } from './tensorScope';
 import { thumbnailOf } from './thumbnail';
 import { tileLimits } from './tilePlan';
 
@@ -77,10 +77,9 @@ export async function generate(
   }
 }
 
-async function readPrompt({ job, model, scope, onProgress }: Context): Promise<EncodedPrompt> {
-  const { negativePrompt, guidance } = job;
-  const references = job.references.map((picture) => fitReference(picture, model.pxPerCell));
-  const prompt = await model.encodePrompt({ prompt: job.prompt, negativePrompt, guidance, references });
+async function readPrompt({ job, model, scope, checkpoint, onProgress }: Context): Promise<EncodedPrompt> {
+  const references = job.references.map((picture) => openReference(picture, job.plan));
+  const prompt = await model.encodePrompt({ ...job, references, checkpoint });
   for (const tensor of Object.values(prompt.tensors)) scope.keep(tensor);
   reportTruncation(prompt, onProgress);
   return prompt;

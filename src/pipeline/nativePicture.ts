@@ -4,7 +4,7 @@ import type { Span } from '../diffusion/tiles';
 import type { Family, Survey } from '../families/family';
 import type { CropWindow } from '../runtime/crop';
 import type { Runtime, Tensor } from '../runtime/session';
-import type { TensorScope } from './tensorScope';
+import type { TensorScope } from '../runtime/tensorScope';
 
 /** A rectangle as two spans. */
 export interface Area {

@@ -4,9 +4,9 @@ import { type Span, spanPyramid } from '../diffusion/tiles';
 import type { Family } from '../families/family';
 import type { TileCanvas } from '../runtime/canvas/tileCanvas';
 import type { Runtime, Tensor } from '../runtime/session';
+import type { TensorScope } from '../runtime/tensorScope';
 import { type Area, type NativePicture, windowWithin } from './nativePicture';
 import type { OnProgress } from './progress';
-import type { TensorScope } from './tensorScope';
 
 /** Longest side of the preview that the tiles sharpen. */
 const PREVIEW_PX = 1024;

@@ -1,6 +1,6 @@
 /** Pictures that come with a job, in the size and form that a model reads them. */
-import type { SizePx } from '../diffusion/plan';
-import type { PlanarPicture } from '../families/family';
+import { baseSizePx, type OutputPlan, type SizePx, visiblePart } from '../diffusion/plan';
+import type { PlanarPicture, ReferencePicture } from '../families/family';
 import type { JobPicture } from './job';
 
 /** A part of a picture in the making, in its pixels. */
@@ -18,15 +18,67 @@ export function fitPicture(picture: JobPicture, size: SizePx, frame: Frame): Pla
   return { ...size, planes: planesOf(fill(picture, size, { frame, background: 'white' }), widthPx * heightPx) };
 }
 
-/** Of a picture that a model looks at, no more than this is read. */
+/** A picture to look at, in whatever size a model asks for. */
+export function openReference(picture: JobPicture, plan: OutputPlan): ReferencePicture {
+  return {
+    bounded: (cellPx) => fitBounded(picture, cellPx),
+    inside: (size) => fitInside(picture, size, wholeOf(size)),
+    inPlace: (size) => fitInside(picture, size, seenPart(plan, size)),
+  };
+}
+
+/** Of a picture that is looked at in its own size, no more than this is read. */
 const MOST_REFERENCE_PIXELS = 1024 * 1024;
 
-/** A picture to look at: bounded, each side cut to whole cells of the model's latent. */
-export function fitReference(picture: JobPicture, cellPx: number): PlanarPicture {
+function fitBounded(picture: JobPicture, cellPx: number): PlanarPicture {
   const scale = Math.min(1, Math.sqrt(MOST_REFERENCE_PIXELS / (picture.widthPx * picture.heightPx)));
   const cells = (sidePx: number) => Math.max(1, Math.floor((sidePx * scale) / cellPx)) * cellPx;
   const size = { widthPx: cells(picture.widthPx), heightPx: cells(picture.heightPx) };
-  return fitPicture(picture, size, { ...size, left: 0, top: 0 });
+  return fitPicture(picture, size, wholeOf(size));
+}
+
+/** All of a picture in the middle of `frame`, and its nearest pixels all around. Transparent parts count as white. */
+function fitInside(picture: JobPicture, size: SizePx, frame: Frame): PlanarPicture {
+  const scale = Math.min(frame.widthPx / picture.widthPx, frame.heightPx / picture.heightPx);
+  const sidePx = (px: number) => Math.max(1, Math.round(px * scale));
+  const inner = { widthPx: sidePx(picture.widthPx), heightPx: sidePx(picture.heightPx) };
+  const left = frame.left + Math.floor((frame.widthPx - inner.widthPx) / 2);
+  const top = frame.top + Math.floor((frame.heightPx - inner.heightPx) / 2);
+  return spread(fitPicture(picture, inner, wholeOf(inner)), size, { left, top });
+}
+
+/** Puts a picture into a larger one, whose every other pixel is the nearest of it. */
+function spread(
+  { planes, widthPx, heightPx }: PlanarPicture,
+  size: SizePx,
+  { left, top }: { readonly left: number; readonly top: number },
+): PlanarPicture {
+  const within = (place: number, sidePx: number) => Math.min(Math.max(place, 0), sidePx - 1);
+  const spreadPlanes = new Float32Array(3 * size.widthPx * size.heightPx);
+  let at = 0;
+  for (let channel = 0; channel < 3; channel++) {
+    for (let y = 0; y < size.heightPx; y++) {
+      const row = (channel * heightPx + within(y - top, heightPx)) * widthPx;
+      for (let x = 0; x < size.widthPx; x++) spreadPlanes[at++] = planes[row + within(x - left, widthPx)] ?? 0;
+    }
+  }
+  return { ...size, planes: spreadPlanes };
+}
+
+function wholeOf(size: SizePx): Frame {
+  return { ...size, left: 0, top: 0 };
+}
+
+/** What will be seen of a picture drawn in `size`, where the plan's own base may have another. */
+function seenPart(plan: OutputPlan, size: SizePx): Frame {
+  const [base, seen] = [baseSizePx(plan), visiblePart(plan)];
+  const [across, down] = [size.widthPx / base.widthPx, size.heightPx / base.heightPx];
+  return {
+    left: Math.round(seen.left * across),
+    top: Math.round(seen.top * down),
+    widthPx: Math.round(seen.widthPx * across),
+    heightPx: Math.round(seen.heightPx * down),
+  };
 }
 
 /**

@@ -17,8 +17,8 @@ import { refinementSeed, refinementSigmas, renoise } from '../diffusion/renoise'
 import type { LatentShape } from '../diffusion/separable';
 import type { EncodedPrompt, Family, LatentGrid } from '../families/family';
 import type { Runtime, Tensor } from '../runtime/session';
+import { TensorScope } from '../runtime/tensorScope';
 import { addWeighted } from '../runtime/weightedSum';
-import { TensorScope } from './tensorScope';
 import { WindowedModel } from './windowedModel';
 
 /** What refinement needs of a picture in the making. */

@@ -5,8 +5,8 @@ import { type SamplerStep, samplerSteps } from '../diffusion/samplers';
 import type { LatentShape } from '../diffusion/separable';
 import type { EncodedPrompt, Family } from '../families/family';
 import type { Runtime, Tensor } from '../runtime/session';
+import type { TensorScope } from '../runtime/tensorScope';
 import { windowsOf } from './refine';
-import type { TensorScope } from './tensorScope';
 import { keepOwn, WindowedModel } from './windowedModel';
 
 /** A clean latent to start from, and how much of it may change. */

@@ -3,7 +3,7 @@ import { addWindow, cropWindow, type LatentWindow } from '../diffusion/latentWin
 import type { LatentShape } from '../diffusion/separable';
 import type { Conditioning, EncodedPrompt, Family } from '../families/family';
 import type { Runtime, Tensor } from '../runtime/session';
-import type { TensorScope } from './tensorScope';
+import type { TensorScope } from '../runtime/tensorScope';
 
 export interface WindowedContext {
   readonly runtime: Pick<Runtime, 'float32' | 'toDevice' | 'read'>;

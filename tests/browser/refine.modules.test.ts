@@ -97,6 +97,7 @@ async function refineInPage({ device, runs, comparePlain }: Script) {
     negativePrompt: null,
     guidance: null,
     references: [],
+    checkpoint: async () => {},
   });
   const made = new Set<Tensor>();
   const latents: number[][] = [];

@@ -71,7 +71,7 @@ export async function runReplica({ device, memory, spec, files, golden }: Replic
   const { openRuntime } = await import('/src/runtime/session.ts');
   const { openFamily } = await import('/src/pipeline/loadPublished.ts');
   const { sampleLatent } = await import('/src/pipeline/sample.ts');
-  const { TensorScope } = await import('/src/pipeline/tensorScope.ts');
+  const { TensorScope } = await import('/src/runtime/tensorScope.ts');
   const { Enlarger } = await import('/src/families/shared/enlarger.ts');
   const runtime = await openRuntime({
     device,
@@ -93,15 +93,19 @@ export async function runReplica({ device, memory, spec, files, golden }: Replic
     },
   );
   const scope = new TensorScope();
-  const references = (golden.references ?? []).map(planar);
+  const checkpoint = async () => {};
+  const references = (golden.references ?? []).map((picture) => {
+    const show = () => planar(picture);
+    return { bounded: show, inside: show, inPlace: show };
+  });
   const { prompt, negative_prompt: negativePrompt, guidance } = golden;
-  const encoded = await model.encodePrompt({ prompt, negativePrompt, guidance, references });
+  const encoded = await model.encodePrompt({ prompt, negativePrompt, guidance, references, checkpoint });
   const start = golden.image && model.encoder ? await model.encoder.encode(planar(golden.image)) : null;
   const startLatent = start && Float32Array.from(await runtime.read(start));
   const [, channels = 0, height = 0, width = 0] = golden.noise.dims;
   let steps = 0;
   const latent = await sampleLatent(
-    { runtime, model, prompt: encoded, scope, checkpoint: async () => {} },
+    { runtime, model, prompt: encoded, scope, checkpoint },
     {
       shape: { channels, height, width },
       steps: golden.steps,

@@ -44,7 +44,8 @@ export async function askInPage({ spec, files, sigma, asked = [], picture }: Scr
   const latent = runtime.float32(noisy, [1, 4, 8, 8]);
   const guesses = [];
   for (const { prompt, negativePrompt = null, guidance = null } of asked) {
-    const encoded = await model.encodePrompt({ prompt, negativePrompt, guidance, references: [] });
+    const request = { prompt, negativePrompt, guidance, references: [], checkpoint: async () => {} };
+    const encoded = await model.encodePrompt(request);
     const conditioning = await model.condition(encoded, { latentHeight: 8, latentWidth: 8 });
     const clean = Array.from(await runtime.read(await model.denoise(latent, sigma, conditioning)));
     guesses.push({ clean, truncatedTokens: encoded.truncatedTokens });

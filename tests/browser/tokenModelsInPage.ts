@@ -53,8 +53,12 @@ export async function guessInPage({ spec, files, asked }: Script & { readonly as
     const noisy = Float32Array.from({ length: model.latentChannels * height * width }, (_, i) => {
       return 1.4 * Math.sin(i * i * 0.37 + 1);
     });
-    const pictures = references.map(painted);
-    const encoded = await model.encodePrompt({ prompt, negativePrompt: null, guidance: null, references: pictures });
+    const pictures = references.map(painted).map((picture) => {
+      const show = () => picture;
+      return { bounded: show, inside: show, inPlace: show };
+    });
+    const request = { prompt, negativePrompt: null, guidance: null, checkpoint: async () => {} };
+    const encoded = await model.encodePrompt({ ...request, references: pictures });
     const conditioning = await model.condition(encoded, { latentHeight: height, latentWidth: width });
     const latent = runtime.float32(noisy, [1, model.latentChannels, height, width]);
     const clean = Array.from(await runtime.read(await model.denoise(latent, sigma, conditioning)));

@@ -7,15 +7,7 @@ import { dynamicallyShiftedSigmas } from '../../diffusion/schedule';
 import type { Doubling } from '../../diffusion/tiles';
 import type { Flux2Spec } from '../../models/spec';
 import type { Tensor } from '../../runtime/session';
-import type {
-  Conditioning,
-  EncodedPrompt,
-  Family,
-  LatentDecoder,
-  LatentGrid,
-  PlanarPicture,
-  PromptRequest,
-} from '../family';
+import type { Conditioning, EncodedPrompt, Family, LatentDecoder, LatentGrid, PromptRequest } from '../family';
 import type { Tokenize } from '../shared/clipTokenizer';
 import type { Enlarger } from '../shared/enlarger';
 import { readTensor, type Values } from '../shared/feeds';
@@ -51,6 +43,8 @@ export async function openFlux2(spec: Flux2Spec, files: Flux2Files): Promise<Fam
   return new Flux2({ spec, files, shelf, tokenize, decoder, encoder });
 }
 
+type LookedAt = Pick<PromptRequest, 'references' | 'checkpoint'>;
+
 interface Parts {
   readonly spec: Flux2Spec;
   readonly files: Flux2Files;
@@ -62,7 +56,6 @@ interface Parts {
 
 class Flux2 implements Family {
   readonly latentChannels = CHANNELS;
-  readonly pxPerCell = CELL_PX;
   readonly noising = 'flow';
   readonly sampler = 'euler';
   readonly fixedGrid = null;
@@ -89,13 +82,14 @@ class Flux2 implements Family {
     return sigma;
   }
 
-  async encodePrompt({ prompt, references }: PromptRequest): Promise<EncodedPrompt> {
+  async encodePrompt({ prompt, references, checkpoint }: PromptRequest): Promise<EncodedPrompt> {
     const { files, encoder, tokenize } = this.#parts;
     const { runtime } = files;
     if (references.length > 0 && !encoder) throw blind();
     const { ids, truncatedTokens } = tokenize(prompt);
     const memory = await this.#encodeText(ids);
-    const seen = encoder && references.length > 0 ? await this.#encodeReferences(encoder, references) : null;
+    const isLooking = encoder && references.length > 0;
+    const seen = isLooking ? await this.#encodeReferences(encoder, { references, checkpoint }) : null;
     return {
       tensors: {
         memory: runtime.float32(memory.values, memory.dims),
@@ -154,11 +148,12 @@ class Flux2 implements Family {
     return shelf.run(spec.textEncoder, { input_ids: { values: filled, dims }, attention_mask: { values: mask, dims } });
   }
 
-  async #encodeReferences(encoder: PixelEncoder, references: readonly PlanarPicture[]) {
+  async #encodeReferences(encoder: PixelEncoder, { references, checkpoint }: LookedAt) {
     const tokens: Values[] = [];
     const places: Values[] = [];
-    for (const [index, picture] of references.entries()) {
-      const latent = await readTensor(this.#parts.files.runtime, await encoder.encode(picture));
+    for (const [index, reference] of references.entries()) {
+      await checkpoint();
+      const latent = await readTensor(this.#parts.files.runtime, await encoder.encode(reference.bounded(CELL_PX)));
       const [, channels = 0, height = 0, width = 0] = latent.dims;
       refuseUnpacked(channels, 'encoder');
       tokens.push(toTokens(latent));

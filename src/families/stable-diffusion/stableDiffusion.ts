@@ -65,7 +65,6 @@ interface Parts {
 
 class StableDiffusion implements Family {
   readonly latentChannels = CHANNELS;
-  readonly pxPerCell = CELL_PX;
   readonly noising = 'exploding';
   readonly windows = WINDOWS;
   readonly sampler: SamplerName;

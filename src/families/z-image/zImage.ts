@@ -49,7 +49,6 @@ interface Parts {
 
 class ZImage implements Family {
   readonly latentChannels = CHANNELS;
-  readonly pxPerCell = CELL_PX;
   readonly noising = 'flow';
   readonly sampler = 'euler';
   readonly fixedGrid = null;

@@ -229,15 +229,21 @@ class Prior(nn.Module):
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.prior_depth))
         self.norm = nn.LayerNorm(shape.width)
         self.out = nn.Linear(shape.width, shape.latent_channels * 4)
+        self.keep = nn.Linear(shape.width, 4)
+        nn.init.zeros_(self.keep.weight)
+        nn.init.ones_(self.keep.bias)
 
     def forward(self, memory, mask, positions, reference):
-        """reference [n, C, h, w]: the picture to edit, or zeros, which still tell the size."""
+        """reference [n, C, h, w]: the picture to edit, or zeros, which still tell the size. A gate per cell decides how
+        much of it stays: an edit leaves most of a picture as it was."""
         height, width = reference.shape[2:]
         x = self.position(positions) + self.start + self.reference(to_patches(reference))
         modulation = self.modulation(self.pool(pooled(memory, mask)))
         for block in self.blocks:
             x = block(x, memory, mask, modulation)
-        return from_patches(self.out(self.norm(x)), height, width)
+        x = self.norm(x)
+        kept = from_patches(self.keep(x), height, width).sigmoid() * reference
+        return from_patches(self.out(x), height, width) + kept
 
 
 class Denoiser(nn.Module):

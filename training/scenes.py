@@ -135,7 +135,7 @@ def random_jitter(rng: random.Random) -> tuple[float, ...]:
 
 def random_scene(rng: random.Random, library: Library, grid: tuple[int, int], *, plain: bool = False) -> Scene:
     """`plain`: one thing in the middle, for references and for what is edited."""
-    kind = "lone" if plain else rng.choices(("lone", "count", "two", "three"), (0.66, 0.07, 0.20, 0.07))[0]
+    kind = "lone" if plain else rng.choices(("lone", "count", "two", "three"), (0.70, 0.06, 0.19, 0.05))[0]
     thing = library.thing(rng)
     style = library.style(rng, thing)
     scene = Scene(grid, style, (), jitter=random_jitter(rng))

@@ -14,11 +14,11 @@ from scenes import Library, random_composition, random_edit, random_scene
 from text_encoder import TextFeatures, tokenise
 from things import Scope, load_things
 
-TASKS = {"text": 0.44, "edit": 0.32, "composition": 0.24}
+TASKS = {"text": 0.46, "edit": 0.29, "composition": 0.25}
 IMAGES = {1: 0.25, 2: 0.30, 3: 0.22, 4: 0.10, 6: 0.06, 10: 0.07}
 """How many references compositions have."""
 
-NEW_SHARE = 4
+NEW_SHARE = 6
 """One example in this many is new; drawing and encoding cost a third of a training step."""
 
 SQUARE_SHARE = 0.62
@@ -75,7 +75,7 @@ class Specs(IterableDataset):
 
     def _composition(self, rng, library, writer, grid):
         (images,) = rng.choices(list(IMAGES), list(IMAGES.values()))
-        count = max(4, self.count // max(1, images // 2))
+        count = max(3, self.count // max(1, images // 2))
         made = [random_composition(rng, library, grid, images) for _ in range(count)]
         sources = [describe([one.references[number] for one in made], library) for number in range(images)]
         return {
@@ -115,7 +115,7 @@ class Source:
         self.canvas, self.autoencoder, self.options = canvas, autoencoder.eval(), options
         self.text = TextFeatures(options.device)
         self.rings: dict[tuple, Ring] = {}
-        specs = Specs(canvas.keys, options.scope, options.seed, max(4, options.batch // NEW_SHARE))
+        specs = Specs(canvas.keys, options.scope, options.seed, max(3, options.batch // NEW_SHARE))
         self.specs = iter(DataLoader(
             specs, batch_size=None, num_workers=options.workers, prefetch_factor=4 if options.workers else None,
         ))  # fmt: skip

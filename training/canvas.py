@@ -14,6 +14,9 @@ GRIDS = [(32, 32), (26, 40), (40, 26), (28, 36), (36, 28), (24, 44), (44, 24), (
 """Latent (height, width) of the 8 aspect ratios for a native side of 256 px; the square first."""
 
 PIXELS_PER_CELL = 8
+RIM_LIGHT_BACKGROUND = (0.32, 0.0, 0.0)
+"""When a caption says nothing of it: a bright rim wants a dark studio."""
+
 
 
 def describe(scenes: list[Scene], library: Library) -> dict[str, np.ndarray]:
@@ -29,7 +32,8 @@ def describe(scenes: list[Scene], library: Library) -> dict[str, np.ndarray]:
             rows[index, slot] = library.row(item, scene.style)
             x, y, side = item.box
             boxes[index, slot] = (x + dx, y + dy, side * (1 + scale))
-        upper[index] = BACKGROUNDS[scene.background] if scene.background else DEFAULT_BACKGROUND
+        ground = RIM_LIGHT_BACKGROUND if scene.lighting == "rim light" else DEFAULT_BACKGROUND
+        upper[index] = BACKGROUNDS[scene.background] if scene.background else ground
         upper[index, 0] += light
         fades[index] = scene.gradient
     faded = np.stack([np.minimum(0.97, upper[:, 0] + 0.22), upper[:, 1] * 0.4, upper[:, 2]], 1)

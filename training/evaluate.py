@@ -1,10 +1,12 @@
-"""Measures the shipped graphs with the independent judge: prints tables, writes JSON and the model card's section.
+"""Measures Pocket with the independent judge: prints tables, writes JSON, contact sheets and the model card's section.
 
-    python training/evaluate.py [--float-dir training/.cache/float] [--card]
+    python training/evaluate.py --card [--float-dir training/.cache/float] [--quick]
+    python training/evaluate.py --torch training/.cache/run --quick     # weights of a run, before any export
 
-Every picture is seeded, so a run can be repeated. Colours and backgrounds are read by rule (ruler.py), concepts and
-styles by the judge (judge.py); both are first measured on real drawings, because no generator can be seen to do better
-than its judge: `share` is the rate of the generated pictures over that.
+Every picture is seeded, so a run can be repeated. Colours, backgrounds, places and counts are read by rule (ruler.py),
+concepts and styles by the judge (judge.py). All are measured on true pictures of the same requests first, drawn from real
+drawings, because no generator can be seen to do better than its judge: `share` is the rate of the generated pictures
+over that, or, for concepts, over the judge's rate on real drawings that it never saw.
 """
 
 import argparse
@@ -14,179 +16,195 @@ import time
 from pathlib import Path
 
 import numpy as np
+import torch
 
-from evaluation_metrics import copying, hits_of, own_accuracy, rates
-from evaluation_scenes import SPRITES, RealDrawings, Request, load_requests
+import contact_sheet
+from canvas import GRIDS
+from evaluation_copying import copying, training_crops
+from evaluation_engines import GraphsEngine, Job, WeightsEngine
+from evaluation_metrics import KEPT_DB, Judged, Scorer, rate
+from evaluation_report import STEP_METRICS, markdown, summary, write_model_card
+from evaluation_scenes import PROMPTS, Request, Studio, load_requests
 from judge import CHECKPOINT, load_judge
-from pocket_onnx import PocketOnnx
+from judge_scenes import held_out_drawings, judged_sources, style_test_things
+from presets import PRESETS
+from real_drawings import SPRITES, RealDrawings, all_things
+from recolour import BACKGROUNDS
+from scenes import Item, Scene, lone_box
+from things import HERE
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULT = Path(__file__).parent / "results" / "evaluation.json"
-START, END = "<!-- evaluation:start -->", "<!-- evaluation:end -->"
+RESULT = HERE / "results" / "evaluation.json"
 STEPS = (1, 2, 4, 8)
-SIDE_BY_SIDE = 100
-AIMS = {
-    "cpu": {"concept top-1": 0.55, "concept top-5": 0.75, "colour": 0.75, "background": 0.90, "held-out colours": 0.60},
-    "gpu": {"concept top-1": 0.90, "concept top-5": 0.98, "colour": 0.92, "background": 0.97, "held-out colours": 0.85},
-}
-JUDGED, RULED = "held-out drawings", "true pictures of the prompts"
-UNSEEN = "held-out drawings of unseen concepts"
-ROWS = [
-    # label, kind of prompt (None: all but unseen), metric, own accuracy it is compared with
-    ("concept top-1", None, "concept_top1", JUDGED),
-    ("concept top-5", None, "concept_top5", JUDGED),
-    ("colour", None, "colour", RULED),
-    ("background", None, "background", RULED),
-    ("style", None, "style", RULED),
-    ("held-out colours", "held-out colour", "colour", RULED),
-    ("held-out colours, concept also right", "held-out colour", "concept_and_colour", JUDGED),
-    ("held-out styles", "held-out style", "style", RULED),
-    ("held-out styles, concept", "held-out style", "concept_top1", JUDGED),
-    ("concepts never trained, top-1", "unseen", "concept_top1", UNSEEN),
-]
+SIDE_BY_SIDE, FLOAT_SIDE_BY_SIDE, QUICK = 10, 5, 10
+"""One request in so many."""
 
 
-def generate_all(pocket: PocketOnnx, requests: list[Request], steps: int) -> np.ndarray:
-    """[n, H, W, 3] native pictures."""
-    return np.stack([pocket.generate(r.prompt, r.seed, steps).transpose(1, 2, 0) for r in requests])
+def alone(thing: int, look: str, number: int) -> Scene:
+    """The thing in the middle, on a background by turns."""
+    grid, background = GRIDS[0], list(BACKGROUNDS)[number % len(BACKGROUNDS)]
+    return Scene(grid, look, (Item(thing, None, lone_box(None, None, grid)),), background)
 
 
-def summary(hits: dict, requests: list[Request], own: dict, aims: dict) -> list[dict]:
-    """One row per metric: rate, the judge's or ruler's own accuracy, the share of it, the aim."""
-    kinds = np.array([request.kind for request in requests])
-    rows = []
-    for label, kind, metric, yardstick in ROWS:
-        cell = rates(hits, kinds == kind if kind else kinds != "unseen")[metric]
-        best = own[yardstick][metric]["rate"]
-        share = round(cell["rate"] / best, 4) if best and cell["rate"] is not None else None
-        rows.append({"metric": label, **cell, "own_accuracy": best, "share": share, "aim": aims.get(label)})
-    return rows
+class Tests:
+    """Real drawings that the judge never saw: what it makes of them bounds what it can tell of a generator."""
+
+    def __init__(self, drawings: RealDrawings, scope, judged: Judged):
+        self.judged, held, sources = judged, held_out_drawings(drawings), judged_sources(drawings, scope)
+        things = list(enumerate(all_things()))
+        keys = [
+            (number, source) for number, thing in things for source in sources
+            if (thing["codepoint"], source) in held and (thing["codepoint"], source) in drawings.rows
+            and not thing["unseen"] and scope.holds(thing, judged.styles[0])
+        ]  # fmt: skip
+        self.drawings = [alone(*key, n) for n, key in enumerate(keys * 2)]
+        tests = {thing["codepoint"] for thing in style_test_things(drawings, scope)}
+        of_styles = [
+            (number, style) for style in judged.styles for number, thing in things
+            if thing["codepoint"] in tests and drawings.has(thing, style)
+        ]  # fmt: skip
+        self.styles = [alone(*key, n) for n, key in enumerate(of_styles)]
+
+    def results(self, studio: Studio) -> dict:
+        of_drawings = Scorer(self.judged, studio, [Request("text", "", scene) for scene in self.drawings]).own_hits()
+        of_styles = Scorer(self.judged, studio, [Request("text", "", scene) for scene in self.styles]).own_hits()
+
+        def cell(hits, metric):
+            return dict(zip(("rate", "count"), rate(hits, metric), strict=True))
+
+        by_style = {
+            style: cell([hit for hit, scene in zip(of_styles, self.styles, strict=True) if scene.style == style], "style")
+            for style in self.judged.styles
+        }
+        return {
+            "drawings": {metric: cell(of_drawings, metric) for metric in ("concepts", "concepts_top5")},
+            "styles": {"all": cell(of_styles, "style"), **by_style},
+        }
 
 
-def steps_side_by_side(pocket: PocketOnnx, requests, judge, names) -> dict:
-    """Rates and seconds per picture at 1, 2, 4 and 8 steps, for the same prompts and seeds."""
-    result = {}
-    for steps in STEPS:
-        start = time.perf_counter()
-        pictures = generate_all(pocket, requests, steps)
-        seconds = (time.perf_counter() - start) / len(requests)
-        hits = hits_of(pictures, requests, judge, names)
-        cells = rates(hits, np.ones(len(requests), bool))
-        result[str(steps)] = {**{name: cell["rate"] for name, cell in cells.items()}, "seconds": round(seconds, 3)}
-    return result
+class Evaluation:
+    """The requests with their real pictures; figures of whatever draws them."""
 
+    def __init__(self, options: argparse.Namespace, preset: str):
+        judge, about = load_judge(options.judge)
+        judged = Judged(judge, about["concepts"], about["styles"])
+        drawings, self.scope = RealDrawings(options.sprites), PRESETS[preset].scope
+        self.requests = load_requests(options.prompts)[:: QUICK if options.quick else 1]
+        tests = Tests(drawings, self.scope, judged)
+        scenes = [scene for request in self.requests for scene in (request.target, *request.sources)]
+        self.studio = Studio(drawings, [*scenes, *tests.drawings, *tests.styles], PRESETS[preset].scale)
+        self.scorer = Scorer(judged, self.studio, self.requests)
+        self.own = self.scorer.own_hits()
+        self.judge = {**tests.results(self.studio), "training": about["training"]}
+        self.jobs = [
+            Job(request.prompt, request.seed, self.studio.size_px(request.target.grid), self.scorer.sources[n])
+            for n, request in enumerate(self.requests)
+        ]
 
-def psnr_db(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return -10 * np.log10(np.maximum(((a - b) ** 2).mean((1, 2, 3)), 1e-10))
+    def some(self, one_in: int) -> list[int]:
+        return list(range(0, len(self.jobs), one_in))
 
+    def untouched(self, pictures: list[np.ndarray], engine) -> dict:
+        result = {}
+        for change in ("colour", "background"):
+            numbers = [n for n, request in enumerate(self.requests) if request.change == change]
+            values = [self.scorer.untouched_db(n, pictures[n]) for n in numbers]
+            bound = [self.scorer.untouched_db(n, engine.reconstruct(self.scorer.sources[n][0])) for n in numbers]
+            result[change] = {
+                "count": len(numbers),
+                "median_db": round(float(np.median(values)), 2),
+                "p5_db": round(float(np.percentile(values, 5)), 2),
+                "share_kept": round(float(np.mean(np.array(values) >= KEPT_DB)), 4),
+                "reconstructed_median_db": round(float(np.median(bound)), 2),
+            }
+        return result
 
-def against_float(float_pictures: np.ndarray, quantized: np.ndarray, hits: dict, requests, judge, names) -> dict:
-    """What 8- and 4-bit weights cost: judge points on the same prompts, and PSNR of the native pictures."""
-    count = len(float_pictures)
-    float_hits = hits_of(float_pictures, requests[:count], judge, names)
-    points = {
-        name: round(100 * float(np.nanmean(values) - np.nanmean(hits[name][:count])), 2)
-        for name, values in float_hits.items()
-    }
-    psnr = psnr_db(float_pictures, quantized[:count])
-    return {
-        "prompts": count,
-        "points_lost": points,
-        "psnr_db": {"median": round(float(np.median(psnr)), 2), "p5": round(float(np.percentile(psnr, 5)), 2)},
-    }
+    def by_steps(self, engine) -> tuple[dict, dict]:
+        """(rates and seconds at 1, 2, 4 and 8 steps for the same requests and seeds, the pictures)."""
+        numbers, cells, drawn = self.some(1 if len(self.jobs) <= 100 else SIDE_BY_SIDE), {}, {}
+        for count in STEPS:
+            started = time.perf_counter()
+            drawn[count] = engine.draw([self.jobs[n] for n in numbers], count)
+            seconds = (time.perf_counter() - started) / len(numbers)
+            hits = self.scorer.hits(drawn[count], numbers)
+            rates = {metric: rate(hits, metric)[0] for metric in STEP_METRICS}
+            cells[str(count)] = {"pictures": len(numbers), **rates, "seconds": round(seconds, 3)}
+        return cells, {"numbers": numbers, "pictures": drawn}
+
+    def against_float(self, engine, pictures: list[np.ndarray], steps: int) -> dict:
+        """What 8- and 4-bit weights cost: judge points on the same requests, and PSNR of the native pictures.
+
+        `engine` has the float graphs; `pictures` are those of the rounded ones."""
+        numbers = self.some(FLOAT_SIDE_BY_SIDE)
+        exact, rounded = engine.draw([self.jobs[n] for n in numbers], steps), [pictures[n] for n in numbers]
+        hits = [self.scorer.hits(some, numbers) for some in (exact, rounded)]
+        rates = {metric: [rate(one, metric)[0] for one in hits] for metric in STEP_METRICS}
+        errors = [((a - b) ** 2).mean() for a, b in zip(exact, rounded, strict=True)]
+        decibels = -10 * np.log10(np.maximum(errors, 1e-10))
+        return {
+            "pictures": len(numbers),
+            "points_lost": {name: round(100 * (a - b), 2) for name, (a, b) in rates.items() if a is not None},
+            "psnr_db": {"median": round(float(np.median(decibels)), 2), "p5": round(float(np.percentile(decibels, 5)), 2)},
+        }
 
 
 def evaluate(options: argparse.Namespace) -> dict:
-    start = time.perf_counter()
-    judge, names = load_judge(options.judge)
-    requests, drawings = load_requests(), RealDrawings(options.sprites)
-    pocket = PocketOnnx(options.model_dir)
-    preset = pocket.config["training"]["preset"]
-    own = own_accuracy(drawings, requests, judge, names, preset)
-    pictures = generate_all(pocket, requests, options.steps)
-    hits = hits_of(pictures, requests, judge, names)
+    started = time.perf_counter()
+    engine, preset, drawn_by = open_engine(options)
+    evaluation = Evaluation(options, preset)
+    pictures = engine.draw(evaluation.jobs, options.steps)
+    by_steps, side_by_side = evaluation.by_steps(engine)
+    training = training_crops(options.library, evaluation.scope) if options.library.with_suffix(".rgba").exists() else None
     result = {
         "preset": preset,
-        "revision": json.loads((options.model_dir / "manifest.json").read_text())["revision"],
+        "drawn_by": drawn_by,
         "steps": options.steps,
-        "prompts_sha256": hashlib.sha256(json.dumps([vars(r) for r in requests]).encode()).hexdigest(),
-        "judge": names["training"],
-        "metrics": summary(hits, requests, own, AIMS[preset]),
-        "own_accuracy": own,
-        "by_steps": steps_side_by_side(pocket, requests[:SIDE_BY_SIDE], judge, names),
-        "copying": copying(pictures, drawings, requests, options.sprites, preset),
+        "prompts": len(evaluation.requests),
+        "prompts_sha256": hashlib.sha256(options.prompts.read_bytes()).hexdigest(),
+        "judge": evaluation.judge,
+        "metrics": summary(evaluation.scorer.hits(pictures), evaluation.own, evaluation.requests, evaluation.judge["drawings"]),
+        "untouched": evaluation.untouched(pictures, engine),
+        "copying": None if training is None else copying(pictures, evaluation.scorer.true, evaluation.requests, training),
+        "by_steps": by_steps,
     }
     if options.float_dir:
-        exact = generate_all(PocketOnnx(options.float_dir, shared=options.model_dir), requests[: options.float_count], options.steps)
-        result["against_float"] = against_float(exact, pictures, hits, requests, judge, names)
-    result["seconds"] = round(time.perf_counter() - start)
-    return result
+        exact = GraphsEngine(options.float_dir, shared=options.model_dir)
+        result["against_float"] = evaluation.against_float(exact, pictures, options.steps)
+    if options.sheets:
+        contact_sheet.write_all(options.sheets, evaluation, pictures, side_by_side)
+    return {**result, "seconds": round(time.perf_counter() - started)}
 
 
-def percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f}%"
-
-
-def markdown(result: dict) -> str:
-    """The tables, as printed and as the model card shows them."""
-    lines = [
-        f"500 prompts (training/prompts/evaluation.json), {result['steps']} steps, revision {result['revision']}; "
-        "40 more for concepts that training never saw. The judge never saw a generated picture.", "",
-        "| | pictures | generated | own accuracy on real drawings | share | aim (share) |",
-        "|---|---|---|---|---|---|",
-    ]  # fmt: skip
-    for row in result["metrics"]:
-        verdict = "" if row["aim"] is None or row["share"] is None else " met" if row["share"] >= row["aim"] else " **missed**"
-        cells = (row["metric"], row["count"], percent(row["rate"]), percent(row["own_accuracy"]), percent(row["share"]))
-        aim = "–" if row["aim"] is None else f"{row['aim']:.0%}{verdict}"
-        lines.append("| " + " | ".join(map(str, (*cells, aim))) + " |")
-    learned = result["own_accuracy"][RULED]["concept_top1"]["rate"]
-    own_style = result["own_accuracy"][JUDGED]["style"]
-    lines += ["", "Own accuracy: of concepts, on drawings that the judge never saw; of colours and backgrounds, read by rule, on true "
-              "pictures of the prompts; of style, on drawings that the judge did learn. On drawings it never saw its style "
-              f"head scores {percent(own_style['rate'])} ({own_style['count']} pictures), so style figures say little. On true pictures of "
-              f"the prompts, whose drawings it did learn, the judge's concept top-1 is {percent(learned)}: the model redraws such "
-              "drawings, so the plain rate is the stricter figure."]  # fmt: skip
-    lines += ["", "| steps | top-1 | top-5 | colour | background | style | s per picture (native, CPU) |", "|---|---|---|---|---|---|---|"]
-    for steps, cells in result["by_steps"].items():
-        shown = [percent(cells[name]) for name in ("concept_top1", "concept_top5", "colour", "background", "style")]
-        lines.append(f"| {steps} | " + " | ".join(shown) + f" | {cells['seconds']} |")
-    if float_run := result.get("against_float"):
-        points = float_run["points_lost"]
-        lines += ["", f"Quantized against float graphs, {float_run['prompts']} prompts: concept top-1 loses "
-                  f"{points['concept_top1']} points, colour {points['colour']}, background {points['background']}; "
-                  f"native picture PSNR {float_run['psnr_db']['median']} dB (median)."]  # fmt: skip
-    lines += ["", "Nearest training drawing (root mean square difference of the cut-out objects at 32 px, median and 5–95%), "
-              f"among {result['copying']['training_drawings']} drawings and recolours:"]  # fmt: skip
-    for name in ("true pictures of the same prompts", "generated", "held-out drawings"):
-        cell = result["copying"][name]
-        lines.append(f"* {name}: {cell['median']} ({cell['p5']}–{cell['p95']})")
-    lines += ["", "True pictures show what an exact copy measures, held-out drawings what a new real drawing of the same things "
-              "measures. The model is meant to redraw what it learned, in other colours, places and settings; it is no evidence of "
-              "inventing new designs."]  # fmt: skip
-    return "\n".join(lines)
-
-
-def write_model_card(text: str, path: Path) -> None:
-    """Replaces what stands between the markers."""
-    card = path.read_text()
-    before, rest = card.split(START)
-    path.write_text(f"{before}{START}\n{text}\n{END}{rest.split(END)[1]}")
+def open_engine(options: argparse.Namespace):
+    """(engine, preset, what it is)."""
+    if options.torch:
+        engine = WeightsEngine(options.torch, options.preset)
+        return engine, options.preset, f"weights {engine.name}"
+    engine = GraphsEngine(options.model_dir)
+    revision = json.loads((options.model_dir / "manifest.json").read_text())["revision"]
+    return engine, engine.pocket.config["training"]["preset"], f"graphs of revision {revision}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model-dir", type=Path, default=ROOT / "public" / "models" / "pocket")
+    parser.add_argument("--model-dir", type=Path, default=HERE.parent / "public" / "models" / "pocket")
+    parser.add_argument("--torch", type=Path, help="a training run's folder, instead of graphs")
+    parser.add_argument("--preset", choices=list(PRESETS), default="cpu", help="of --torch")
+    parser.add_argument("--prompts", type=Path, default=PROMPTS)
     parser.add_argument("--sprites", type=Path, default=SPRITES, help="stem of the files of data/render.mjs")
+    parser.add_argument("--library", type=Path, default=HERE / ".cache" / "library-128", help="stem of what training sees")
     parser.add_argument("--judge", type=Path, default=CHECKPOINT)
     parser.add_argument("--float-dir", type=Path, help="float graphs of the same checkpoint (export.py --float-out)")
-    parser.add_argument("--float-count", type=int, default=200)
     parser.add_argument("--steps", type=int, default=4)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the requests")
+    parser.add_argument("--threads", type=int, help="of PyTorch")
     parser.add_argument("--out", type=Path, default=RESULT)
+    parser.add_argument("--sheets", type=Path, default=RESULT.parent, help="folder of the contact sheets")
     parser.add_argument("--card", action="store_true", help="also write the tables into the model card of --model-dir")
     options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
     result = evaluate(options)
-    options.out.parent.mkdir(exist_ok=True)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=1) + "\n")
     print(markdown(result))
     if options.card:

@@ -1,172 +1,178 @@
-"""The fixed prompts of the evaluation, and true pictures of the same scenes.
+"""What the evaluation asks for, and the true pictures of it, drawn from real drawings.
 
-    python training/evaluation_scenes.py
-
-writes prompts/evaluation.json: 500 prompts over the trained concepts, of which 100 ask for a held-out (concept, colour)
-and 30 for a held-out (concept, style), in mixed order, then 40 prompts for concepts that training never saw.
+A request stands in prompts/evaluation.json with all that is needed to draw its references and its true result again:
+scenes without what is usual. An item is "apple", "apple|red" (recoloured) or "apple|=red" (as it is drawn, and the prompt
+says that it is red).
 """
 
-import argparse
 import json
-import random
-from dataclasses import asdict, dataclass
+import tempfile
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 
-import compose
-from captions import Scene, caption
-from concepts import GRADIENTS, PRESET_STYLES, STYLES, load_concepts, load_holdouts, trained_concepts
-from recolour import BACKGROUNDS, COLOURS, Recolourer
+from canvas import GRIDS, PIXELS_PER_CELL, Canvas, describe
+from real_drawings import RealDrawings, all_things
+from scenes import MOST_ITEMS, Item, Library, Scene, count_boxes, lone_box, row_boxes
+from things import DEFAULT_STYLE
 
 PROMPTS = Path(__file__).parent / "prompts" / "evaluation.json"
-HELD_OUT_COLOURS, HELD_OUT_STYLES, IN_ALL = 100, 30, 500
-NATIVE_GRID = (16, 16)
-SPRITES = Path(__file__).parent / ".cache" / "sprites-128"
+FIRST_SEED = 1000
+THING_NUMBERS = {thing["noun"]: number for number, thing in enumerate(all_things())}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Request:
-    """One prompt, what it asks for (None: not said), and its kind: regular, held-out colour or style, unseen."""
+    """One prompt with its references and what it asks for."""
 
-    prompt: str
     kind: str
-    seed: int
-    noun: str
-    style: str
-    colour: str | None = None
-    background: str | None = None
-    gradient: bool = False
-    size: str | None = None
-    placement: str | None = None
+    prompt: str
+    target: Scene
+    sources: tuple[Scene, ...] = ()
+    change: str | None = None
+    """Of an edit: what kind it is."""
+    lends: tuple[tuple[str, int], ...] = ()
+    """Of a composition: (role, number of the reference that has it)."""
+    said: tuple[str | None, ...] = ()
+    """Of each item of the target: the colour that the prompt says."""
+    seed: int = 0
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the prompt says where each thing stands."""
+        return self.kind != "reference" and self.target.relation not in ("and", "next to")
+
+    @cached_property
+    def changed(self) -> int | None:
+        """Of an edit: which item of the result is another one; where one is gone, which of the source's it was."""
+        if self.change == "remove":
+            return next(n for n, item in enumerate(self.sources[0].items) if item not in self.target.items)
+        before = self.sources[0].items
+        others = (n for n, item in enumerate(self.target.items) if n >= len(before) or item != before[n])
+        return next(others, None)
+
+    def speaks_of(self, number: int) -> bool:
+        """Whether the words (or a reference) settle the colour of the item; an edit only of what it changes."""
+        if self.kind == "reference":
+            return number == 0 and "colour" in self.roles()
+        if self.kind != "edit":
+            return True
+        before = self.sources[0].items
+        return self.change in ("colour", "add", "swap") and (number >= len(before) or self.target.items[number] != before[number])
+
+    def roles(self) -> dict[str, int]:
+        return dict(self.lends)
+
+
+def usual_boxes(scene: Scene) -> list[tuple[float, float, float]]:
+    count = len(scene.items)
+    if scene.is_lone:
+        return [lone_box(scene.size, scene.place, scene.grid)]
+    if scene.is_counted:
+        return count_boxes(count, scene.grid)
+    boxes = row_boxes(count, scene.grid, vertical=scene.relation in ("above", "below"))
+    return boxes[::-1] if scene.relation in ("to the right of", "below") else boxes
+
+
+def rounded(boxes) -> list[list[float]]:
+    return [[round(value, 3) for value in box] for box in boxes]
+
+
+def scene_to_json(scene: Scene, said: tuple[str | None, ...] = ()) -> dict:
+    colours = [item.colour or (f"={word}" if word else None) for item, word in zip(scene.items, said or [None] * MOST_ITEMS, strict=False)]
+    nouns = [all_things()[item.thing]["noun"] for item in scene.items]
+    stored = {"items": [f"{noun}|{c}" if c else noun for noun, c in zip(nouns, colours, strict=False)]}
+    if scene.style != DEFAULT_STYLE:
+        stored["style"] = scene.style
+    for name in ("background", "gradient", "size", "place", "relation"):
+        if getattr(scene, name):
+            stored[name] = getattr(scene, name)
+    if scene.grid != GRIDS[0]:
+        stored["grid"] = scene.grid
+    boxes = rounded(item.box for item in scene.items)
+    return stored if boxes == rounded(usual_boxes(scene)) else {**stored, "boxes": boxes}
+
+
+def scene_from_json(stored: dict) -> tuple[Scene, tuple[str | None, ...]]:
+    """(scene, colours that are said)."""
+    named = [text.partition("|")[::2] for text in stored["items"]]
+    colours = [None if not colour or colour.startswith("=") else colour for _, colour in named]
+    fields = {name: stored[name] for name in ("background", "gradient", "size", "place", "relation") if name in stored}
+    items = tuple(Item(THING_NUMBERS[noun], c, (0, 0, 1)) for (noun, _), c in zip(named, colours, strict=True))
+    scene = Scene(tuple(stored.get("grid", GRIDS[0])), stored.get("style", DEFAULT_STYLE), items, **fields)
+    boxes = [tuple(box) for box in stored.get("boxes") or usual_boxes(scene)]
+    items = tuple(replace(item, box=box) for item, box in zip(items, boxes, strict=True))
+    return replace(scene, items=items), tuple(colour.removeprefix("=") or None for _, colour in named)
+
+
+def save_requests(requests: list[Request], path: Path = PROMPTS) -> None:
+    """By kind, one request a line."""
+    kinds = dict.fromkeys(request.kind for request in requests)
+    groups = [",\n".join(_to_line(request) for request in requests if request.kind == kind) for kind in kinds]
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("{\n" + ",\n".join(f'"{kind}":[\n{lines}\n]' for kind, lines in zip(kinds, groups, strict=True)) + "\n}\n")
+
+
+def _to_line(request: Request) -> str:
+    entry = {"prompt": request.prompt, "target": scene_to_json(request.target, request.said)}
+    if request.change:
+        entry["change"] = request.change
+    if request.lends:
+        entry["lends"] = request.roles()
+    if request.sources:
+        entry["sources"] = [scene_to_json(scene) for scene in request.sources]
+    return json.dumps(entry, separators=(",", ":"))
 
 
 def load_requests(path: Path = PROMPTS) -> list[Request]:
-    return [Request(**entry) for entry in json.loads(path.read_text())]
+    groups = json.loads(path.read_text())
+    entries = [(kind, entry) for kind, group in groups.items() for entry in group]
+    return [_from_entry(kind, entry, FIRST_SEED + number) for number, (kind, entry) in enumerate(entries)]
 
 
-class RealDrawings:
-    """The rendered drawings of data/render.mjs: looked up by noun and source, recoloured on demand."""
-
-    def __init__(self, stem: Path):
-        listing = json.loads(stem.with_suffix(".json").read_text())
-        self.size_px = listing["size"]
-        self.rows = {(entry["noun"], entry["source"]): row for row, entry in enumerate(listing["sprites"])}
-        shape = (len(self.rows), self.size_px, self.size_px, 4)
-        self.pixels = np.memmap(stem.with_suffix(".rgba"), np.uint8, "r", shape=shape)
-        self.recolourers: dict[tuple[str, str], Recolourer] = {}
-
-    def has(self, noun: str, source: str) -> bool:
-        return (noun, source) in self.rows
-
-    def recolourer(self, noun: str, source: str) -> Recolourer:
-        key = (noun, source)
-        if key not in self.recolourers:
-            self.recolourers[key] = Recolourer(np.array(self.pixels[self.rows[key]]))
-        return self.recolourers[key]
-
-    def sprite(self, noun: str, source: str, colour: str | None) -> np.ndarray:
-        """Straight-alpha uint8 [S, S, 4]."""
-        if colour is None or colour == self.recolourer(noun, source).natural:
-            return np.array(self.pixels[self.rows[noun, source]])
-        return self.recolourer(noun, source).to(colour)
-
-    def pictures(self, requests: list[Request], sources: list[str], seed: int = 8) -> np.ndarray:
-        """float32 [n, 128, 128, 3]: true pictures of the requests, drawn by the given sources."""
-        generator = torch.Generator().manual_seed(seed)
-        sprites = np.stack([self.sprite(r.noun, s, r.colour) for r, s in zip(requests, sources)])
-        objects = torch.from_numpy(sprites).permute(0, 3, 1, 2).float() / 255
-        objects[:, :3] *= objects[:, 3:]
-        size = tuple(compose.PIXELS_PER_CELL * side for side in NATIVE_GRID)
-        placed = compose.place(objects, requests, size, generator)
-        behind = compose.backgrounds(requests, size, generator)
-        scenes = placed[:, :3] + behind * (1 - placed[:, 3:])
-        return scenes.clamp(0, 1).permute(0, 2, 3, 1).numpy()
+def _from_entry(kind: str, entry: dict, seed: int) -> Request:
+    target, said = scene_from_json(entry["target"])
+    sources = tuple(scene_from_json(stored)[0] for stored in entry.get("sources", ()))
+    lends = tuple(entry.get("lends", {}).items())
+    request = Request(kind, entry["prompt"], target, sources, entry.get("change"), lends, (), seed)
+    return replace(request, said=tuple(colour if request.speaks_of(n) else None for n, colour in enumerate(said)))
 
 
-class RequestMaker:
-    def __init__(self, drawings: RealDrawings, preset: str, seed: int = 20261122):
-        self.drawings, self.styles = drawings, PRESET_STYLES[preset]
-        self.concepts = {concept["noun"]: concept for concept in (*load_concepts(), *load_holdouts()["concepts"])}
-        self.trained = [concept["noun"] for concept in trained_concepts(preset)]
-        held = load_holdouts()
-        self.held_colours = {tuple(pair) for pair in held["concept_colours"] if pair[0] in self.trained}
-        self.held_styles = {tuple(pair) for pair in held["concept_styles"]
-                            if pair[0] in self.trained and pair[1] in self.styles}  # fmt: skip
-        self.rng = random.Random(seed)
+class Studio:
+    """Draws scenes: a canvas with just the sprites that these scenes need."""
 
-    def can_recolour(self, noun: str, style: str) -> bool:
-        return self.drawings.has(noun, STYLES[style]) and self.drawings.recolourer(noun, STYLES[style]).can_recolour
+    def __init__(self, drawings: RealDrawings, scenes: list[Scene], scale: int):
+        self.scale = scale
+        things = all_things()
+        keys = sorted({(item.thing, scene.style, item.colour or "") for scene in scenes for item in scene.items})
+        self.library = Library([(thing, look, colour or None, None) for thing, look, colour in keys], things)
+        with tempfile.TemporaryDirectory() as folder:
+            stem = Path(folder) / "sprites"
+            with stem.with_suffix(".rgba").open("wb") as file:
+                for thing, look, colour in keys:
+                    file.write(np.ascontiguousarray(drawings.sprite(things[thing], look, colour or None)).tobytes())
+            stem.with_suffix(".json").write_text(json.dumps({"size": drawings.size_px, "keys": keys}))
+            self.canvas = Canvas(stem, "cpu")
 
-    def natural(self, noun: str, style: str) -> str | None:
-        return self.drawings.recolourer(noun, STYLES[style]).natural if self.drawings.has(noun, STYLES[style]) else None
+    def size_px(self, grid: tuple[int, int]) -> tuple[int, int]:
+        """Of a native picture, as source.Source has it."""
+        return tuple(2 * round(cells / self.scale / 2) * PIXELS_PER_CELL for cells in grid)
 
-    def request(self, kind: str, noun: str, style: str, colour: str | None) -> Request:
-        rng = self.rng
-        far = [name for name in BACKGROUNDS if name != (colour or self.natural(noun, style))]
-        background = rng.choice(far) if rng.random() < 0.8 else None
-        gradient = background in GRADIENTS and rng.random() < 0.2
-        size = rng.choice(["small", "large"]) if rng.random() < 0.2 else None
-        placement = rng.choice([p for p in compose.PLACES if p]) if rng.random() < 0.2 else None
-        scene = Scene(0, style, colour, background, gradient, size, placement)
-        concept = {"synonyms": [], **self.concepts[noun]}
-        prompt = ""
-        while not prompt:  # the caption grammar drops some captions for guidance
-            prompt = caption(rng, scene, concept)
-        return Request(prompt, kind, 0, noun, style, colour, background, gradient, size, placement)
+    def draw(self, scene: Scene) -> np.ndarray:
+        """float32 [3, H, W] in 0..1."""
+        return self.render(scene)[0].numpy()
 
-    def style_of(self, noun: str) -> str:
-        """A trained style of the concept; half the time the default."""
-        allowed = [style for style in self.styles if (noun, style) not in self.held_styles
-                   and self.drawings.has(noun, STYLES[style])]  # fmt: skip
-        return allowed[0] if self.rng.random() < 0.4 else self.rng.choice(allowed)
+    def alpha(self, scene: Scene, number: int) -> np.ndarray:
+        """[H, W]: how much of each pixel the item covers; nothing stands in front of it."""
+        alone = replace(scene, items=(scene.items[number],))
+        black, white = (self.render(alone, ground).mean((0, 1)) for ground in (0.0, 1.0))
+        return (1 - (white - black)).numpy()
 
-    def regular(self, noun: str) -> Request:
-        style = self.style_of(noun)
-        colours = [c for c in COLOURS if (noun, c) not in self.held_colours] if self.can_recolour(noun, style) else []
-        return self.request("regular", noun, style, self.rng.choice(colours) if self.rng.random() < 0.7 and colours else None)
-
-    def held_out_colours(self, count: int) -> list[Request]:
-        """Pairs again and again, each time in another scene; never a drawing's natural colour."""
-        possible = [(noun, style, colour) for noun, colour in sorted(self.held_colours) for style in self.styles
-                    if (noun, style) not in self.held_styles and self.can_recolour(noun, style)
-                    and self.natural(noun, style) != colour]  # fmt: skip
-        chosen = [possible[i % len(possible)] for i in range(count)] if len(possible) < count else (
-            self.rng.sample(possible, count))
-        return [self.request("held-out colour", *pair) for pair in chosen]
-
-    def held_out_styles(self, count: int) -> list[Request]:
-        pairs = sorted(pair for pair in self.held_styles if self.drawings.has(pair[0], STYLES[pair[1]]))
-        return [self.request("held-out style", *pairs[i % len(pairs)], None) for i in range(count)]
-
-    def unseen(self) -> list[Request]:
-        nouns = [concept["noun"] for concept in load_holdouts()["concepts"]]
-        return [self.request("unseen", noun, self.styles[0], None) for noun in nouns]
-
-    def all(self) -> list[Request]:
-        rest = IN_ALL - HELD_OUT_COLOURS - HELD_OUT_STYLES
-        known = [self.regular(self.trained[i % len(self.trained)]) for i in range(rest)]
-        known += self.held_out_colours(HELD_OUT_COLOURS) + self.held_out_styles(HELD_OUT_STYLES)
-        self.rng.shuffle(known)
-        requests = known + self.unseen()
-        for index, request in enumerate(requests):
-            request.seed = 1000 + index
-        return requests
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sprites", type=Path, default=SPRITES, help="stem of the files of data/render.mjs")
-    parser.add_argument("--preset", choices=list(PRESET_STYLES), default="cpu")
-    options = parser.parse_args()
-    requests = RequestMaker(RealDrawings(options.sprites), options.preset).all()
-    PROMPTS.parent.mkdir(exist_ok=True)
-    said = [{name: value for name, value in asdict(request).items() if value not in (None, False)} for request in requests]
-    lines = ",\n".join(json.dumps(one, separators=(",", ":")) for one in said)
-    PROMPTS.write_text(f"[\n{lines}\n]\n")
-    print(f"{len(requests)} prompts in {PROMPTS}")
-
-
-if __name__ == "__main__":
-    main()
+    def render(self, scene: Scene, ground: float | None = None) -> torch.Tensor:
+        described = {name: torch.from_numpy(part) for name, part in describe([scene], self.library).items()}
+        if ground is not None:
+            described["grounds"] = torch.full_like(described["grounds"], ground)
+        return self.canvas.render(described, self.size_px(scene.grid))

@@ -1,10 +1,10 @@
 """Writes public/models/pocket/: quantized ONNX graphs, tokenizer, constants, vocabulary, manifest.
 
-    python training/export.py [--checkpoint training/checkpoints/pocket.npz] [--out public/models/pocket] [--float-out DIR]
+    python training/export.py --work training/.cache/run --about '{"preset": "cpu", …}' [--out …] [--float-out …]
     python training/export.py --enlargers-only      # the convolutions after the decoder; all else stays, byte for byte
 
-Every graph is compared with PyTorch on the
-same inputs before quantization (1e-3 at most) and after it (reported as signal over error, in dB).
+Every graph is compared with PyTorch on the same inputs before quantization (1e-3 at most) and after it (reported as
+signal over error, in dB).
 """
 
 import argparse
@@ -21,32 +21,85 @@ import checkpoint
 import flow
 import graphs
 from autoencoder import LATENT_CHANNELS
-from concepts import load_concepts, vocabulary
+from canvas import PIXELS_PER_CELL
+from fake_quantization import ships_in_four_bits
+from graphs import Sizes
+from onnx_parameters import name_parameters
 from onnx_quantize import quantize
+from phrases import all_words
+from pocket_net import Fusion
+from presets import PRESETS, Preset
 from restore import export_restore
 from super_resolution import export_super_resolution
-from text_encoder import ENCODER_BITS, MAX_TOKENS, WIDTH, MiniLm, model_file, pruned_tokenizer, pruned_vocabulary
+from text_encoder import ENCODER_BITS, MAX_TOKENS, WIDTH, MiniLm, model_file, prune, pruned_tokenizer, pruned_vocabulary
+from things import load_things, vocabulary
 
 OPSET = 20
 LARGEST_FLOAT_ERROR = 1e-3
 CHUNK_BYTES = 1 << 20
+MOST_BYTES = 24_000_000
+RESERVED_BYTES = 20_000
+"""Of these, for manifest, configuration and what is written by hand."""
+
+TOKEN_BYTES = WIDTH + 4 + 20
+"""A row of the table, its scale, and the token's own text."""
+
+CHECKED_SIZES = (Sizes(), Sizes((8, 8), 3, 1), Sizes((12, 24), 20, 3), Sizes((20, 12), MAX_TOKENS, 10))
+"""Only the first is traced."""
 
 
-def matrix_bits(graph: str):
-    """Bits by the shape of a matrix. Training already sees the frozen text encoder in 4 bits, so that rounding costs
-    nothing; all that is trained (the adapter too: it does not lead back to the encoder's width) has 8."""
-    if graph != "text_encoder":
-        return lambda k, n: 8
-    return lambda k, n: ENCODER_BITS if n in (WIDTH, 4 * WIDTH) else 8
+def matrix_bits(graph: str, trained_bits: int):
+    """Bits by the shape of a matrix. Training already sees the frozen text encoder in 4 bits, and wide matrices in the
+    preset's, so that rounding costs nothing there. The adapter, which does not lead back to the encoder's width, has 8."""
+    if graph == "text_encoder":
+        return lambda k, n: ENCODER_BITS if n in (WIDTH, 4 * WIDTH) else 8
+    return lambda k, n: trained_bits if ships_in_four_bits(n, k) else 8
 
 
-def export_graph(name: str, module: torch.nn.Module, pocket, path: Path) -> None:
-    inputs = graphs.example_inputs(name, pocket)
-    axes = {key: axes for key, axes in graphs.DYNAMIC_AXES.items() if key in (*inputs, graphs.OUTPUTS[name])}
-    torch.onnx.export(
-        module.eval(), tuple(inputs.values()), str(path), dynamo=False, opset_version=OPSET, dynamic_axes=axes,
-        input_names=list(inputs), output_names=[graphs.OUTPUTS[name]], do_constant_folding=True,
-    )  # fmt: skip
+class Exporter:
+    """Writes graphs, float and quantized, and keeps how much each lost: `fidelity` in dB."""
+
+    def __init__(self, pocket, preset: Preset, out: Path, float_out: Path):
+        self.pocket, self.preset, self.out, self.float_out = pocket, preset, out, float_out
+        self.fidelity: dict[str, float] = {}
+
+    def write(self, name: str, module: torch.nn.Module) -> None:
+        float_path, path = self.float_out / f"{name}.onnx", self.out / f"{name}.onnx"
+        self._export(name, module.eval(), float_path)
+        difference = max(self._difference(name, module, float_path, sizes) for sizes in CHECKED_SIZES)
+        if not difference < LARGEST_FLOAT_ERROR:
+            raise SystemExit(f"{name}: ONNX differs from PyTorch by {difference:.2e}")
+        onnx.save(quantize(onnx.load(str(float_path)), matrix_bits(name, self.preset.bits)), str(path))
+        self.fidelity[name] = round(self._signal_to_error_db(name, path, float_path), 1)
+        print(
+            f"{name}: float within {difference:.1e} of PyTorch; {path.stat().st_size:,} bytes, "
+            f"{self.fidelity[name]} dB over their error", flush=True,
+        )  # fmt: skip
+
+    def _inputs(self, name: str, sizes: Sizes) -> dict:
+        return graphs.example_inputs(name, self.pocket, self.preset.native_cells, sizes)
+
+    def _export(self, name: str, module: torch.nn.Module, path: Path) -> None:
+        inputs, output = self._inputs(name, Sizes()), graphs.OUTPUTS[name]
+        axes = {key: axes for key, axes in graphs.DYNAMIC_AXES.items() if key in (*inputs, output)}
+        torch.onnx.export(
+            module, tuple(inputs.values()), str(path), dynamo=False, opset_version=OPSET, dynamic_axes=axes,
+            input_names=list(inputs), output_names=[output], do_constant_folding=True,
+        )  # fmt: skip
+        model = onnx.load(str(path))
+        name_parameters(model, graphs.trained_parameters(module))
+        onnx.save(model, str(path))
+
+    def _difference(self, name: str, module: torch.nn.Module, path: Path, sizes: Sizes) -> float:
+        inputs = self._inputs(name, sizes)
+        with torch.no_grad():
+            expected = module(*inputs.values()).numpy()
+        return float(np.abs(run(path, inputs) - expected).max())
+
+    def _signal_to_error_db(self, name: str, path: Path, float_path: Path) -> float:
+        inputs = self._inputs(name, Sizes())
+        exact, rounded = run(float_path, inputs), run(path, inputs)
+        return float(10 * np.log10((exact**2).mean() / max(((exact - rounded) ** 2).mean(), 1e-20)))
 
 
 def run(path: Path, inputs: dict) -> np.ndarray:
@@ -54,57 +107,27 @@ def run(path: Path, inputs: dict) -> np.ndarray:
     return session.run(None, {name: value.numpy() for name, value in inputs.items()})[0]
 
 
-def check_float(name: str, module, pocket, path: Path) -> None:
-    """Also at sizes that were not traced."""
-    for grid, tokens in (((16, 16), 9), ((8, 8), 3), ((12, 24), 20)):
-        inputs = graphs.example_inputs(name, pocket, grid, tokens)
-        with torch.no_grad():
-            expected = module(*inputs.values()).numpy()
-        error = float(np.abs(run(path, inputs) - expected).max())
-        if error > LARGEST_FLOAT_ERROR:
-            raise SystemExit(f"{name} at {grid}: ONNX differs from PyTorch by {error:.2e}")
+def strings_in(value) -> list[str]:
+    if isinstance(value, dict):
+        return [*strings_in(list(value)), *strings_in(list(value.values()))]
+    return [value] if isinstance(value, str) else [text for item in value or () for text in strings_in(item)]
 
 
-def signal_to_error_db(name: str, pocket, path: Path, float_path: Path) -> float:
-    inputs = graphs.example_inputs(name, pocket)
-    exact, rounded = run(float_path, inputs), run(path, inputs)
-    return float(10 * np.log10((exact**2).mean() / max(((exact - rounded) ** 2).mean(), 1e-20)))
+def write_text_encoder(exporter: Exporter, pocket, words: dict) -> None:
+    """With all the tokens that captions need, and as many others as there is room for beside the other files."""
+    texts = [*all_words(load_things()), *strings_in(words)]
+    others = 0
+    for _ in range(2):
+        keep = pruned_vocabulary(texts, others)
+        write_json(exporter.out / "tokenizer.json", pruned_tokenizer(keep))
+        exporter.write("text_encoder", graphs.TextEncoderGraph(prune(MiniLm().round_weights(), keep), pocket))
+        others = max(0, MOST_BYTES - RESERVED_BYTES - size_of(exporter.out)) // TOKEN_BYTES
+    print(f"{len(keep)} tokens")
 
 
-def export_graphs(pocket, autoencoder, encoder, out: Path, float_out: Path) -> dict:
-    """Writes the four own graphs, float and quantized; signal over quantization error per graph, in dB."""
-    modules = {
-        "text_encoder": graphs.TextEncoderGraph(encoder, pocket),
-        "prior": graphs.PriorGraph(pocket),
-        "denoiser": graphs.DenoiserGraph(pocket),
-        "decoder": graphs.DecoderGraph(autoencoder),
-    }
-    fidelity = {}
-    for name, module in modules.items():
-        float_path, path = float_out / f"{name}.onnx", out / f"{name}.onnx"
-        export_graph(name, module, pocket, float_path)
-        check_float(name, module, pocket, float_path)
-        onnx.save(quantize(onnx.load(str(float_path)), matrix_bits(name)), str(path))
-        fidelity[name] = round(signal_to_error_db(name, pocket, path, float_path), 1)
-        print(f"{name}: {path.stat().st_size:,} bytes, {fidelity[name]} dB over its quantization error")
-    return fidelity
-
-
-def prune(encoder: MiniLm, keep: list[str]) -> None:
-    """Leaves only the kept rows of the embedding table."""
-    full = json.loads(model_file("tokenizer.json"))["model"]["vocab"]
-    rows = torch.tensor([full[token] for token in keep])
-    table = encoder.weights["embeddings_word_embeddings_weight"]
-    encoder.weights["embeddings_word_embeddings_weight"] = torch.nn.Parameter(table[rows], requires_grad=False)
-
-
-def texts_to_cover() -> list[str]:
-    """All words that captions can use, so that pruning changes none of their tokens."""
-    concepts = load_concepts()
-    words = [word for concept in concepts for word in (concept["noun"], concept["hypernym"], *concept["synonyms"])]
-    lists = vocabulary("gpu")
-    extra = "a an the picture image of draw on with at in side corner background gradient style design tiny little big huge"
-    return [*words, extra, "black and white outline icon 3d", *(" ".join(values) for values in lists.values())]
+def size_of(folder: Path) -> int:
+    """Of the files that a browser loads."""
+    return sum(path.stat().st_size for path in folder.iterdir() if path.suffix in (".onnx", ".json"))
 
 
 def write_json(path: Path, value) -> None:
@@ -132,7 +155,7 @@ def export_enlargers(out: Path) -> dict:
 
 def write_manifest(out: Path) -> None:
     names = [
-        *(f"{name}.onnx" for name in ("text_encoder", "prior", "denoiser", "decoder", "restore", "super_resolution")),
+        *(f"{name}.onnx" for name in (*graphs.OUTPUTS, "restore", "super_resolution")),
         "tokenizer.json", "tokenizer_config.json", "config.json", "vocabulary.json",
     ]  # fmt: skip
     files = []
@@ -145,40 +168,54 @@ def write_manifest(out: Path) -> None:
     revision = hashlib.sha256("".join(file["sha256"] for file in files).encode()).hexdigest()[:12]
     manifest = {"id": "pocket", "family": "pocket", "revision": revision, "chunkBytes": CHUNK_BYTES, "files": files}
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
-    print(f"total {sum(file['sizeBytes'] for file in files):,} bytes, revision {revision}")
+    total = size_of(out)
+    print(f"total {total:,} bytes, revision {revision}")
+    if total > MOST_BYTES:
+        raise SystemExit(f"more than {MOST_BYTES:,} bytes")
+
+
+def write_all(options, about: dict) -> None:
+    preset, out = PRESETS[about["preset"]], options.out
+    pocket, autoencoder = checkpoint.of_run(options.work, preset)
+    exporter = Exporter(pocket, preset, out, options.float_out)
+    for name, module in graphs.modules(pocket, autoencoder, None, preset.native_cells).items():
+        if name != "text_encoder":
+            exporter.write(name, module)
+    enlargers, words = export_enlargers(out), vocabulary(preset.scope)
+    write_json(out / "vocabulary.json", words)
+    write_json(out / "tokenizer_config.json", json.loads(model_file("tokenizer_config.json")))
+    write_text_encoder(exporter, pocket, words)
+    references = {"sidePx": preset.native_cells * PIXELS_PER_CELL, "most": Fusion.MOST_IMAGES}
+    write_json(
+        out / "config.json",
+        {
+            "latentChannels": pocket.shape.latent_channels, "latentDownscale": PIXELS_PER_CELL, "gridMultiple": 2,
+            "maxTokens": MAX_TOKENS, "memoryWidth": pocket.shape.width, "references": references, "shift": flow.SHIFT,
+            "steps": {"default": 4, "min": 1, "max": 8}, **enlargers,
+            "decoder": {"receptiveFieldCells": decoder_receptive_field_cells(autoencoder)},
+            "quantizationDb": exporter.fidelity, "training": about,
+        },
+    )  # fmt: skip
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, default=checkpoint.PATH)
-    parser.add_argument("--out", type=Path, default=Path("public/models/pocket"))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, default=Path("training/.cache/run"), help="folder of a run")
+    parser.add_argument(
+        "--about", type=json.loads, default={"preset": "cpu"},
+        help="JSON of the run: preset, dataSha256, pictures, steps, minutes, hardware, seed …",
+    )  # fmt: skip
+    parser.add_argument("--out", type=Path, default=checkpoint.MODEL)
     parser.add_argument("--float-out", type=Path, default=Path("training/.cache/float"))
     parser.add_argument("--enlargers-only", action="store_true")
     options = parser.parse_args()
+    for folder in (options.out, options.float_out):
+        folder.mkdir(parents=True, exist_ok=True)
     if options.enlargers_only:
         config = json.loads((options.out / "config.json").read_text())
         write_json(options.out / "config.json", {**config, **export_enlargers(options.out)})
-        write_manifest(options.out)
-        return
-    for folder in (options.out, options.float_out):
-        folder.mkdir(parents=True, exist_ok=True)
-    pocket, autoencoder, about = checkpoint.load(options.checkpoint)
-    encoder, keep = MiniLm().round_weights(), pruned_vocabulary(texts_to_cover())
-    prune(encoder, keep)
-    write_json(options.out / "tokenizer.json", pruned_tokenizer(keep))
-    write_json(options.out / "tokenizer_config.json", json.loads(model_file("tokenizer_config.json")))
-    fidelity = export_graphs(pocket, autoencoder, encoder, options.out, options.float_out)
-    write_json(options.out / "vocabulary.json", vocabulary(about["preset"]))
-    write_json(
-        options.out / "config.json",
-        {
-            "latentChannels": pocket.shape.latent_channels, "latentDownscale": 8, "gridMultiple": 2,
-            "maxTokens": MAX_TOKENS, "memoryWidth": pocket.shape.width, "shift": flow.SHIFT,
-            "steps": {"default": 4, "min": 1, "max": 8}, **export_enlargers(options.out),
-            "decoder": {"receptiveFieldCells": decoder_receptive_field_cells(autoencoder)},
-            "quantizationDb": fidelity, "training": about,
-        },
-    )  # fmt: skip
+    else:
+        write_all(options, options.about)
     write_manifest(options.out)
 
 

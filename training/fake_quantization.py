@@ -1,5 +1,5 @@
 """Trains matrices as they ship: in 4 bits with one scale per 32 values. Gradients pass the rounding unchanged
-(straight-through; Bengio et al. 2013)."""
+(straight-through; Bengio et al. 2013). Eight bits need no training: their error is 50 dB down."""
 
 from contextlib import contextmanager
 
@@ -40,10 +40,10 @@ def rounded(weight):
 class FakeQuantization:
     """`with fake.rounded_weights(): forward and backward`; the exact weights are back for the optimiser's step."""
 
-    def __init__(self, *modules: nn.Module):
+    def __init__(self, bits: int, *modules: nn.Module):
         self.weights = [
             layer.weight for module in modules for layer in module.modules()
-            if isinstance(layer, nn.Linear) and ships_in_four_bits(*layer.weight.shape)
+            if isinstance(layer, nn.Linear) and bits == 4 and ships_in_four_bits(*layer.weight.shape)
         ]  # fmt: skip
 
     @contextmanager

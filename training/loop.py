@@ -9,7 +9,7 @@ from torch import nn
 WARMUP_STEPS = 200
 CONSTANT_SHARE = 0.65
 """The learning rate falls to a thirtieth after this share of the time."""
-AVERAGE_DECAY = 0.999
+AVERAGE_DECAY = 0.998
 SAVE_EVERY_S = 240
 REPORT_EVERY_STEPS = 50
 

@@ -1,14 +1,13 @@
 """Measures the parts that the evaluation does not see; prints them and writes results/parts.json.
 
-    python training/measure_parts.py [--sprites training/.cache/sprites-128]
+    python training/measure_parts.py [--sprites training/.cache/library-128]
 
-The text encoder after rounding to 4 bits and pruning, against the original; the autoencoder on compositions drawn with a
-seed that training did not use; how many parameters each part has.
+The text encoder after rounding to 4 bits and pruning, against the original; the autoencoder on scenes drawn with a seed
+that training did not use; how many parameters each part has.
 """
 
 import argparse
 import json
-import random
 from pathlib import Path
 
 import torch
@@ -16,15 +15,18 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 import checkpoint
-from compose import GRIDS, Library
-from export import texts_to_cover
+from canvas import PIXELS_PER_CELL, Canvas
+from presets import PRESETS
+from restore import load_checkpoint as load_restore
+from source import Specs
 from super_resolution import load_checkpoint as load_super_resolution
-from text_encoder import MiniLm, model_file, pruned_vocabulary
+from text_encoder import MiniLm, model_file
 
 RESULT = Path(__file__).parent / "results" / "parts.json"
-SENTENCES = ["a red apple on a blue background", "a kitty", "crimson automobile, flat style"]
+SENTENCES = ["a red apple on a blue background", "a kitty", "crimson automobile, flat style", "make it green"]
 PAIRS = [("kitty", "cat"), ("automobile", "car"), ("puppy", "dog"), ("kitty", "car")]
-COMPOSITIONS = 128
+SCENES = 128
+SEED = 99_000
 
 
 @torch.no_grad()
@@ -43,7 +45,7 @@ def text_encoder() -> dict:
 
     cosines = [F.cosine_similarity(features(original, s), features(rounded, s), dim=-1).mean().item() for s in SENTENCES]
     return {
-        "tokens_kept": len(pruned_vocabulary(texts_to_cover())),
+        "tokens_kept": Tokenizer.from_file(str(checkpoint.MODEL / "tokenizer.json")).get_vocab_size(),
         "tokens_of_the_original": tokenizer.get_vocab_size(),
         "feature_cosine_to_original": round(sum(cosines) / len(cosines), 3),
         "similarity_original_rounded": {
@@ -53,12 +55,12 @@ def text_encoder() -> dict:
 
 
 @torch.no_grad()
-def autoencoder(model, sprites: Path, preset: str) -> dict:
-    library, rng, generator = Library(sprites, preset), random.Random(77), torch.Generator().manual_seed(77)
-    drawn = [library.draw(rng) for _ in range(COMPOSITIONS)]
-    pictures = library.render([s for s, _ in drawn], [i for _, i in drawn], GRIDS[0], generator)
+def autoencoder(model, canvas: Canvas, preset) -> dict:
+    spec = next(iter(Specs(canvas.keys, preset.scope, SEED, SCENES, {"text": 1.0})))
+    side = preset.native_cells * PIXELS_PER_CELL
+    pictures = canvas.render({name: torch.from_numpy(value) for name, value in spec["target"].items()}, (side, side))
     errors = (model.decode(model.encode(pictures)).clamp(0, 1) - pictures).pow(2).mean((1, 2, 3))
-    return {"compositions": COMPOSITIONS, "psnr_db": round(float((-10 * torch.log10(errors)).mean()), 2)}
+    return {"scenes": SCENES, "psnr_db": round(float((-10 * torch.log10(errors)).mean()), 2)}
 
 
 def parameters(**modules) -> dict:
@@ -67,15 +69,15 @@ def parameters(**modules) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sprites", type=Path, default=Path(__file__).parent / ".cache" / "sprites-128")
+    parser.add_argument("--sprites", type=Path, default=Path(__file__).parent / ".cache" / "library-128")
     options = parser.parse_args()
-    pocket, decoder, about = checkpoint.load()
+    pocket, coder, about = checkpoint.load()
     result = {
         "text_encoder": text_encoder(),
-        "autoencoder": autoencoder(decoder, options.sprites, about["preset"]),
+        "autoencoder": autoencoder(coder, Canvas(options.sprites, "cpu"), PRESETS[about["preset"]]),
         "parameters": parameters(
-            autoencoder=decoder, adapter=pocket.adapter, prior=pocket.prior, denoiser=pocket.denoiser,
-            super_resolution=load_super_resolution(),
+            autoencoder=coder, adapter=pocket.adapter, fusion=pocket.fusion, prior=pocket.prior,
+            denoiser=pocket.denoiser, super_resolution=load_super_resolution(), restore=load_restore(),
         ),
     }  # fmt: skip
     RESULT.write_text(json.dumps(result, indent=1) + "\n")

@@ -2,7 +2,11 @@
 
 import random
 
-from scenes import GRADIENTS, Change, Composition, Scene
+from compositions import Composition
+from edits import Change
+from people import PERSON_WORDS, WHO_WORDS, People, with_article
+from scenes import GRADIENTS, Scene
+from things import AVATAR, LIGHTS, OWN_STYLES, PRODUCT
 
 EMPTY_SHARE = 0.10
 """Captions dropped for classifier-free guidance (Ho and Salimans 2022)."""
@@ -19,20 +23,26 @@ STYLE_WORDS = {
     "sketch": ["sketch", "pencil sketch", "pencil drawing"],
     "silhouette": ["silhouette"],
     "pixel art": ["pixel art", "pixel art style", "8-bit pixel art"],
+    PRODUCT: ["product photo", "product shot", "studio photo"],
+    AVATAR: ["avatar", "avatar portrait"],
 }
-NOUN_STYLES = ("icon", "silhouette", "sketch", "drawing", "line art", "clip art", "clipart", "pixel art", "render", "outline")
+NOUN_STYLES = (
+    "icon", "silhouette", "sketch", "drawing", "line art", "clip art", "clipart", "pixel art", "render", "outline",
+    "photo", "shot", "avatar", "portrait",
+)  # fmt: skip
+LIGHT_WORDS = {
+    "studio light": ["studio light", "studio lighting"],
+    "rim light": ["rim light", "rim lighting"],
+    "soft shadow": ["soft shadow", "a soft shadow"],
+}
 SIZE_WORDS = {"small": ["small", "tiny", "little"], "large": ["large", "big", "huge"]}
 NUMBERS = {2: ["two", "2", "a pair of"], 3: ["three", "3"], 4: ["four", "4"]}
 OPENINGS = ["a picture of ", "an image of ", "draw ", "a photo of ", "an illustration of "]
 
 
-def with_article(words: str) -> str:
-    if words.endswith("s") and not words.endswith(("ss", "us", "is")):
-        return words
-    return ("an " if words[0] in "aeiou" else "a ") + words
-
-
 def plural(noun: str) -> str:
+    if noun.endswith(("lf", "af")):
+        return noun[:-1] + "ves"
     if noun.endswith(("s", "sh", "ch", "x")):
         return noun + "es"
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
@@ -44,7 +54,8 @@ class Writer:
     """Words for what is drawn. `things` as things.load_things gives them; `natural` as in scenes.Library."""
 
     def __init__(self, rng: random.Random, library):
-        self.rng, self.things, self.natural = rng, library.things, library.natural
+        self.rng, self.things, self.natural, self.library = rng, library.things, library.natural, library
+        self.people = People(rng)
 
     def caption(self, scene: Scene) -> str:
         if self.rng.random() < EMPTY_SHARE:
@@ -53,13 +64,13 @@ class Writer:
 
     def _whole(self, scene: Scene) -> str:
         rng = self.rng
-        adjective, tail = self._style(scene.style)
+        adjective, tail = self._style(scene.style, scene.style == self.library.own_style(scene.items[0].thing))
         if adjective.endswith(" of"):
             lead = adjective if rng.random() < 0.4 else with_article(adjective)
             core = f"{lead} {self._objects(scene, '')}"
         else:
             core = self._objects(scene, adjective)
-        tails = [self._background(scene.background, scene.gradient), self._place(scene.place), tail]
+        tails = [self._background(scene.background, scene.gradient), self._place(scene.place), tail, *self._studio(scene)]
         rng.shuffle(tails)
         opening = rng.choice(OPENINGS) if rng.random() < 0.1 else ""
         return opening + core + "".join(tails)
@@ -70,8 +81,22 @@ class Writer:
             return self.rng.choice(thing["synonyms"])
         return thing["noun"]
 
+    def _studio(self, scene: Scene) -> list[str]:
+        """Light and view of a product, in words."""
+        if scene.style != PRODUCT:
+            return []
+        rng, tails = self.rng, []
+        if scene.lighting:
+            word = rng.choice(LIGHT_WORDS[scene.lighting])
+            tails.append(rng.choice([f", {word}", f" with {word}", f", {word}"]))
+        if scene.is_lone and scene.items[0].look and scene.items[0].look[0]:
+            tails.append(f", {scene.items[0].look[0]}")
+        return tails
+
     def _objects(self, scene: Scene, adjective: str) -> str:
         rng, first = self.rng, scene.items[0]
+        if self.library.is_person(first.thing) and scene.is_lone:
+            return self.people.phrase(first.look, adjective)
         if scene.is_counted:
             words = [*([adjective] if adjective else []), *self._colours(scene, 0), plural(self.noun(first.thing))]
             return f"{rng.choice(NUMBERS[len(scene.items)])} {' '.join(words)}"
@@ -98,10 +123,10 @@ class Writer:
             return [self.natural[item.thing, scene.style]]
         return []
 
-    def _style(self, style: str) -> tuple[str, str]:
-        """(adjective, tail), one of them empty; half of the default style goes unsaid."""
+    def _style(self, style: str, is_own: bool) -> tuple[str, str]:
+        """(adjective, tail), one of them empty; half of the things in their own style go without a word of it."""
         rng = self.rng
-        if style == "3d render" and rng.random() < 0.5:
+        if is_own and style in OWN_STYLES and rng.random() < 0.5:
             return "", ""
         word = rng.choice(STYLE_WORDS[style])
         is_noun = word.endswith(NOUN_STYLES)
@@ -110,6 +135,8 @@ class Writer:
         if rng.random() < 0.5:
             return ("", f", {word}") if is_noun else (word, "")
         suffix = "" if is_noun or any(part in word for part in ("style", "design")) else " style"
+        if style in (PRODUCT, AVATAR):
+            return "", rng.choice([f", {word}", f" as {with_article(word)}"])
         return "", rng.choice([f", {word}", f" in {word}{suffix}", f" as {word if not is_noun else with_article(word)}"])
 
     def _ground(self, background: str, gradient: bool) -> str:
@@ -200,6 +227,20 @@ class Writer:
             choices += [f"turn it into {new}", f"replace it with {new}", f"make it {new}"]
         return self.rng.choice(choices)
 
+    def _say_lighting(self, what) -> str:
+        it, light = self._it(what["subject"]), self.rng.choice(LIGHT_WORDS[what["light"]])
+        bare = light.removeprefix("a ")
+        return self.rng.choice([
+            f"add {light}", f"use {light}", f"light {it} with {light}", f"change the lighting to {bare}", f"with {light}", f"give {it} {light}",
+        ])  # fmt: skip
+
+    def _say_view(self, what) -> str:
+        it, view = self._it(what["subject"]), what["view"]
+        return self.rng.choice([f"show {it} in {view}", f"change to {view}", view, f"turn {it} to {view}"])
+
+    def _say_person(self, what) -> str:
+        return self.people.instruction(what)
+
     def composition(self, made: Composition) -> str:
         rng = self.rng
         if rng.random() < EMPTY_SHARE / 2:
@@ -235,11 +276,16 @@ class Writer:
 
 def all_words(things: list[dict]) -> list[str]:
     """Everything that captions can be made of, so that pruning the vocabulary changes none of their tokens."""
-    nouns = [word for thing in things for word in (thing["noun"], plural(thing["noun"]), thing["hypernym"], *thing["synonyms"])]
-    styles = [word for words in STYLE_WORDS.values() for word in words]
+    nouns = [word for thing in things for word in (thing["noun"], thing["hypernym"], *thing["synonyms"])]
+    nouns += [plural(noun) for noun in nouns]
+    styles = [word for words in (*STYLE_WORDS.values(), *LIGHT_WORDS.values()) for word in words]
+    people = [word for values in PERSON_WORDS.values() for words in values.values() for word in words]
     rest = """a an the picture image photo illustration of draw on with at in as side corner background gradient style design
     tiny little big huge small large left right top bottom centre center above below next to and pair two three four 2 3 4
     make turn it the object subject thing colour color paint recolour recolor change into restyle redraw convert put place set
     move shift smaller larger bigger shrink enlarge add also beside remove delete take away without erase replace swap for then
-    show them combine together reference first second third fourth fifth sixth seventh eighth ninth tenth 1 5 6 7 8 9 10 : , this"""
-    return [*nouns, *styles, *GRADIENTS, *rest.split(), "hat", "wearing", "holding", "studio light", "rim light", "soft shadow"]
+    show them combine together reference first second third fourth fifth sixth seventh eighth ninth tenth 1 5 6 7 8 9 10 : , this
+    use light lighting give view front back side from left right above eye level product studio shot portrait
+    person people human man woman boy girl lady guy men women wearing hair haircut his her him their off dye shave face look
+    dress shirt clothes skin hat no""".split()
+    return [*nouns, *styles, *people, *WHO_WORDS, *GRADIENTS, *rest, "hat", "wearing", "holding", *LIGHTS]

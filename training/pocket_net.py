@@ -89,9 +89,9 @@ def attend(q, k, v, mask, heads: int):
     return (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
 
 
-def zero_linear(width: int) -> nn.Linear:
+def zero_linear(width: int, outputs: int | None = None) -> nn.Linear:
     """A linear layer that starts by adding nothing."""
-    layer = nn.Linear(width, width)
+    layer = nn.Linear(width, outputs or width)
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
     return layer
@@ -248,7 +248,8 @@ class Prior(nn.Module):
 
 class Denoiser(nn.Module):
     """Velocity (noise - data) of rectified flow (Liu et al. 2022): convolutions at the latent grid, where shape is
-    learned from few pictures, around a transformer on 2x2 patches (U-ViT, Bao et al. 2022)."""
+    learned from few pictures, around a transformer on 2x2 patches (U-ViT, Bao et al. 2022). What goes in also reaches
+    the output directly, in shares that depend on sigma: copying need not be learned."""
 
     TIME_FEATURES = 64
 
@@ -269,6 +270,7 @@ class Denoiser(nn.Module):
         self.merge = nn.Conv2d(2 * conv, conv, 1)
         self.up = nn.ModuleList(ConvBlock(conv, width) for _ in range(2))
         self.pool = zero_linear(width)
+        self.skip = zero_linear(width, 3 * channels)
         self.out_norm, self.out = ChannelNorm(conv), nn.Conv2d(conv, channels, 3, padding=1)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
@@ -289,7 +291,8 @@ class Denoiser(nn.Module):
         h = self.merge(torch.cat([h, from_patches(self.from_tokens(self.norm(tokens)), height, width)], 1))
         for block in self.up:
             h = block(h, time)
-        return self.out(F.silu(self.out_norm(h)))
+        direct = torch.cat([x, context.prior, context.reference], 1) * self.skip(time)[:, :, None, None]
+        return self.out(F.silu(self.out_norm(h))) + sum(direct.chunk(3, 1))
 
 
 @dataclass

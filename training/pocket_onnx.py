@@ -1,13 +1,17 @@
-"""Runs Pocket's exported graphs with onnxruntime exactly as the page does: same tokens, noise, sigmas and steps."""
+"""Runs Pocket's exported graphs with onnxruntime as the page does: same tokens, noise, sigmas and steps."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
+import torch
 from tokenizers import Tokenizer
 
-GRAPHS = ("text_encoder", "prior", "denoiser", "decoder", "super_resolution")
+from canvas import PIXELS_PER_CELL, fitted
+
+GRAPHS = ("text_encoder", "encoder", "fusion", "prior", "denoiser", "decoder", "super_resolution")
 UINT32 = 2**32
 
 
@@ -45,6 +49,16 @@ def flow_match_sigmas(steps: int, shift: float) -> list[float]:
     return [shift * t / (1 + (shift - 1) * t) for t in times]
 
 
+@dataclass
+class Conditioning:
+    """Inputs of the denoiser that stay the same from step to step, named as they are there."""
+
+    memory: np.ndarray
+    positions: np.ndarray
+    prior: np.ndarray
+    reference: np.ndarray
+
+
 class PocketOnnx:
     """A folder of graphs. `shared` lends the files that a float export does not have."""
 
@@ -72,18 +86,34 @@ class PocketOnnx:
         ids = ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
         return self.run("text_encoder", input_ids=np.array([ids], np.int64))
 
-    def generate(self, prompt: str, seed: int, steps: int = 4, grid: tuple[int, int] = (16, 16)) -> np.ndarray:
-        """The native picture, float32 [3, 8h, 8w] in 0..1, before super-resolution."""
-        channels, (height, width) = self.config["latentChannels"], grid
-        memory, positions = self.encode_prompt(prompt), patch_positions(height, width)
-        prior = self.run("prior", memory=memory, positions=positions, canvas=np.zeros((1, 1, height, width), np.float32))
-        latent = gaussian_noise(seed, channels, height, width)
+    def encode_picture(self, picture: np.ndarray, size_px: tuple[int, int]) -> np.ndarray:
+        """A picture [3, H, W] in 0..1, whole inside another: latent [1, C, h, w]."""
+        inside = fitted(torch.from_numpy(np.ascontiguousarray(picture, np.float32))[None], size_px)
+        return self.run("encoder", image=inside.numpy())
+
+    def context(self, prompt: str, grid: tuple[int, int], images=()) -> Conditioning:
+        """What the steps of one picture share. The first of `images` is the one that an instruction edits."""
+        memory, positions = self.encode_prompt(prompt), patch_positions(*grid)
+        reference = np.zeros((1, self.config["latentChannels"], *grid), np.float32)
+        if len(images):
+            square = (self.config["references"]["sidePx"],) * 2
+            references = np.concatenate([self.encode_picture(picture, square) for picture in images])
+            memory = self.run("fusion", memory=memory, references=references)
+            reference = self.encode_picture(images[0], tuple(PIXELS_PER_CELL * cells for cells in grid))
+        prior = self.run("prior", memory=memory, positions=positions, reference=reference)
+        return Conditioning(memory, positions, prior, reference)
+
+    def generate(
+        self, prompt: str, seed: int, steps: int = 4, grid: tuple[int, int] = (16, 16), images=()
+    ) -> np.ndarray:
+        """The native picture, float32 [3, 8h, 8w] in 0..1, before super-resolution. `images`: up to ten pictures
+        [3, H, W] in 0..1 of any size."""
+        context = self.context(prompt, grid, images)
+        latent = gaussian_noise(seed, self.config["latentChannels"], *grid)
         sigmas = flow_match_sigmas(steps, self.config["shift"])
         for sigma, following in zip(sigmas, sigmas[1:]):
-            denoised = self.run(
-                "denoiser", latent=latent, sigma=np.array([sigma], np.float32), memory=memory, prior=prior,
-                reference=np.zeros_like(latent), positions=positions,
-            )  # fmt: skip
+            noise_level = np.array([sigma], np.float32)
+            denoised = self.run("denoiser", latent=latent, sigma=noise_level, **vars(context))
             kept = np.float32(following / sigma)
             latent = kept * latent + (1 - kept) * denoised
         return np.clip(self.run("decoder", latent=latent)[0], 0, 1)

@@ -12,7 +12,7 @@ large enough, 512 px. Held-out drawings make the pairs of the evaluation and no 
 import argparse
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +20,15 @@ import torch
 import torch.nn.functional as F
 
 import checkpoint
-import compose
 import flow
-from captions import Scene, caption
-from concepts import GRADIENTS, STYLES, load_holdouts, trained_concepts
+from canvas import describe
+from phrases import Writer
+from presets import PRESETS
 from recolour import BACKGROUNDS, COLOURS, Recolourer
+from scenes import GRADIENTS, PLACES, SIZES, Item, Library, Scene, lone_box, random_jitter
 from super_resolution_data import load_pictures, random_background
 from text_encoder import TextFeatures
+from things import STYLE_SOURCES, HoldOuts, load_things
 
 NATIVE_PX, MIDDLE_PX, HIGH_PX = 128, 256, 512
 GRID = (16, 16)
@@ -50,7 +52,7 @@ class Drawing:
 
 
 def load_drawings(folder: Path) -> list[Drawing]:
-    styles = {source: style for style, source in STYLES.items()}
+    styles = {source: style for style, source in reversed(STYLE_SOURCES.items())}
     names = [
         entry["id"] for kind in ("vector", "raster") for entry in json.loads((folder / "index.json").read_text())[kind]
     ]
@@ -85,22 +87,25 @@ def any_scene(rng: np.random.Generator, drawings: list[Drawing]) -> torch.Tensor
 
 
 class CaptionedScenes:
-    """Scenes as Pocket was trained on, in high resolution, with their captions."""
+    """Scenes of one thing as Pocket was trained on, in high resolution, with their captions."""
 
     def __init__(self, drawings: list[Drawing], chars: dict[str, str], seed: int):
-        concepts = {chars.get(c["codepoint"]): c for c in trained_concepts("cpu")}
-        held = load_holdouts()
-        self.held_colours = {tuple(pair) for pair in held["concept_colours"]}
-        held_styles = {tuple(pair) for pair in held["concept_styles"]}
-        pairs = [(d, concepts[d.name]) for d in drawings if d.style and d.name in concepts]
-        self.pairs = [(d, c) for d, c in pairs if (c["noun"], d.style) not in held_styles and d.style != "icon"]
-        self.random, self.generator = random.Random(seed), torch.Generator().manual_seed(seed)
+        self.library, self.held = Library([], load_things()), HoldOuts()
+        numbers = {chars.get(thing["codepoint"]): number for number, thing in enumerate(self.library.things)}
+        pairs = [(d, numbers[d.name]) for d in drawings if d.style and d.name in numbers]
+        self.pairs = [pair for pair in pairs if self.is_trained(*pair)]
+        self.random = random.Random(seed)
+        self.writer = Writer(self.random, self.library)
         print(f"{len(self.pairs)} drawings of Pocket's things")
 
-    def coloured(self, drawing: Drawing, concept: dict) -> tuple[np.ndarray, str | None]:
+    def is_trained(self, drawing: Drawing, number: int) -> bool:
+        thing, style = self.library.things[number], drawing.style
+        return style != "icon" and PRESETS["cpu"].scope.holds(thing, style) and not self.held.holds_style(thing, style)
+
+    def coloured(self, drawing: Drawing, number: int) -> tuple[np.ndarray, str | None]:
         """Half of them recoloured, where a colour is allowed and one hue carries it."""
         colour = self.random.choice(list(COLOURS))
-        if self.random.random() < 0.5 or (concept["noun"], colour) in self.held_colours:
+        if self.random.random() < 0.5 or self.held.holds_colour(self.library.things[number], colour):
             return drawing.pixels, None
         alpha = np.maximum(drawing.pixels[..., 3:].astype(np.float32), 1)
         straight = drawing.pixels.copy()
@@ -112,23 +117,30 @@ class CaptionedScenes:
         moved[..., :3] = moved[..., :3].astype(np.float32) * moved[..., 3:] / 255
         return moved, colour
 
-    def draw(self) -> tuple[torch.Tensor, str]:
+    def scene_of(self, number: int, style: str, colour: str | None) -> Scene:
         rng = self.random
-        drawing, concept = rng.choice(self.pairs)
-        pixels, colour = self.coloured(drawing, concept)
-        scene = Scene(0, drawing.style, colour)
-        if rng.random() < 0.7:
-            scene.background = rng.choice(list(BACKGROUNDS))
-            scene.gradient = scene.background in GRADIENTS and rng.random() < 0.2
-        scene.size = rng.choice(["small", "large"]) if rng.random() < 0.3 else None
-        scene.placement = rng.choice([p for p in compose.PLACES if p]) if rng.random() < 0.2 else None
-        share = min(compose.OBJECT_SHARE[scene.size] * rng.gauss(1, 0.02), 1.0)
-        at = tuple(0.9 * d for d in compose.PLACES[scene.placement])
+        size = rng.choice(["small", "large"]) if rng.random() < 0.3 else None
+        place = rng.choice([place for place in PLACES if place]) if rng.random() < 0.2 else None
+        item = Item(number, colour, lone_box(size, place, GRID))
+        scene = Scene(GRID, style, (item,), size=size, place=place, jitter=random_jitter(rng))
+        if rng.random() < 0.3:
+            return scene
+        background = rng.choice(list(BACKGROUNDS))
+        return replace(scene, background=background, gradient=background in GRADIENTS and rng.random() < 0.2)
+
+    def draw(self) -> tuple[torch.Tensor, str]:
+        drawing, number = self.random.choice(self.pairs)
+        pixels, colour = self.coloured(drawing, number)
+        scene = self.scene_of(number, drawing.style, colour)
+        upper, lower = describe([replace(scene, items=())], self.library)["grounds"][0]
+        share = min(SIZES[scene.size] * (1 + scene.jitter[0]), 1.0)
 
         def behind(side):
-            return compose.backgrounds([scene], (side, side), self.generator)[0].permute(1, 2, 0).numpy()
+            weight = np.linspace(0, 1, side)[:, None, None]
+            return np.broadcast_to(upper * (1 - weight) + lower * weight, (side, side, 3))
 
-        return composed(pixels, share, at, behind), caption(rng, scene, concept)
+        at = tuple(0.9 * direction for direction in PLACES[scene.place])
+        return composed(pixels, share, at, behind), self.writer.caption(scene)
 
 
 def halved_to(scene: torch.Tensor, side_px: int) -> torch.Tensor:
@@ -161,7 +173,8 @@ def redrawn(pocket, features, mask, latents: torch.Tensor) -> torch.Tensor:
     start = torch.empty(1).uniform_(*RESTART_SIGMA).item()
     schedule = torch.linspace(start, 0, 2 + int(torch.randint(3, ())))
     noisy = flow.add_noise(latents, torch.randn_like(latents), torch.full((len(latents),), start))
-    return flow.sample(pocket, (pocket.context(features, mask, GRID), None), noisy, schedule)
+    context = pocket.context(features, mask, torch.zeros_like(latents))
+    return flow.sample(pocket, (context, None), noisy, schedule)
 
 
 def to_bytes(pictures: torch.Tensor) -> np.ndarray:

@@ -44,29 +44,74 @@ def fitted_background(lab: np.ndarray) -> np.ndarray:
     return terms @ plane
 
 
-def background_name(picture: np.ndarray) -> str:
-    """The name in BACKGROUNDS nearest to the middle of the fitted background's border."""
-    fitted = fitted_background(rgb_to_oklab(picture))
-    colour = np.median(fitted[border_mask(*fitted.shape[:2])], 0)
+def read_ground(picture: np.ndarray) -> tuple[np.ndarray, str]:
+    """(mask of what stands on the background: bool [H, W], the background's name in BACKGROUNDS).
+
+    Specks are removed, holes filled (a hole may have the background's colour)."""
+    lab = rgb_to_oklab(picture)
+    ground = fitted_background(lab)
+    off = np.linalg.norm(lab - ground, axis=-1) > OBJECT_DISTANCE
+    mask = without_specks(ndimage.binary_fill_holes(ndimage.binary_opening(off, iterations=1)))
+    colour = np.median(ground[border_mask(*mask.shape)], 0)
     weights = np.array([LIGHTNESS_WEIGHT, 1, 1])
-    return _NAMES[int(np.argmin(np.linalg.norm((_PROTOTYPES - colour) * weights, axis=1)))]
+    return mask, _NAMES[int(np.argmin(np.linalg.norm((_PROTOTYPES - colour) * weights, axis=1)))]
 
 
 def object_mask(picture: np.ndarray) -> np.ndarray:
-    """bool [H, W]: pixels off the background, specks removed, holes filled (a hole may have the background's colour)."""
-    lab = rgb_to_oklab(picture)
-    off = np.linalg.norm(lab - fitted_background(lab), axis=-1) > OBJECT_DISTANCE
-    off = ndimage.binary_opening(off, iterations=1)
-    labels, count = ndimage.label(ndimage.binary_fill_holes(off))
-    if count == 0:
-        return off
-    sizes = ndimage.sum_labels(np.ones_like(labels), labels, np.arange(1, count + 1))
-    return np.isin(labels, 1 + np.flatnonzero(sizes >= 0.1 * sizes.max()))
+    return read_ground(picture)[0]
 
 
-def object_colour(picture: np.ndarray) -> str | None:
-    """The name in COLOURS of the object's dominant hue, or of its grey; None when nothing stands out."""
-    mask = object_mask(picture)
+def without_specks(mask: np.ndarray) -> np.ndarray:
+    """Without what is smaller than a tenth of its largest component."""
+    labels, sizes = components(mask)
+    return np.isin(labels, 1 + np.flatnonzero(sizes >= 0.1 * sizes.max())) if len(sizes) else mask
+
+
+def components(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(labels [H, W] from 1, sizes of the labels)."""
+    labels, count = ndimage.label(mask)
+    return labels, ndimage.sum_labels(np.ones_like(labels), labels, np.arange(1, count + 1))
+
+
+def count_objects(mask: np.ndarray) -> int:
+    """Components of at least a third of the largest; what is a pixel apart belongs together."""
+    _, sizes = components(ndimage.binary_dilation(mask))
+    return int((sizes >= sizes.max() / 3).sum()) if len(sizes) else 0
+
+
+def largest(mask: np.ndarray) -> np.ndarray:
+    """The largest component alone."""
+    labels, sizes = components(mask)
+    return labels == 1 + sizes.argmax() if len(sizes) else mask
+
+
+def parts_of(mask: np.ndarray, boxes: list[tuple[float, float, float]]) -> list[np.ndarray]:
+    """One mask per box (centre x, y and side, in shorter sides of the picture, from its centre): a pixel belongs to the
+    last box that holds it, which is in front, else to the nearest."""
+    height, width = mask.shape
+    y, x = np.mgrid[:height, :width]
+    short = min(mask.shape)
+    x, y = (x + 0.5 - width / 2) / short, (y + 0.5 - height / 2) / short
+    distance = np.stack([np.maximum(np.abs(x - cx), np.abs(y - cy)) - side / 2 for cx, cy, side in boxes])
+    owner = distance.argmin(0)
+    for number in range(1, len(boxes)):
+        owner[distance[number] < 0] = number
+    return [without_specks(mask & (owner == number)) for number in range(len(boxes))]
+
+
+def extent(mask: np.ndarray) -> tuple[float, float, float]:
+    """Centre (x, y) and longer side of the mask's bounds, in shorter sides of the picture."""
+    if not mask.any():
+        return 0.0, 0.0, 0.0
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    high, wide = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+    height, width = mask.shape
+    short = min(mask.shape)
+    return (columns[0] + wide / 2 - width / 2) / short, (rows[0] + high / 2 - height / 2) / short, max(wide, high) / short
+
+
+def colour_of(picture: np.ndarray, mask: np.ndarray) -> str | None:
+    """The name in COLOURS of the masked object's dominant hue, or of its grey; None when nothing stands out."""
     if mask.sum() < 30:
         return None
     inner = ndimage.binary_erosion(mask, iterations=1)
@@ -76,21 +121,19 @@ def object_colour(picture: np.ndarray) -> str | None:
     return nearest_colour(part.mean_lightness, part.mean_chroma, part.mean_hue)
 
 
-def object_crop(picture: np.ndarray, size_px: int = 32) -> np.ndarray:
-    """[size, size, 3]: the object alone on mid-grey, its bounding square scaled to one size."""
-    mask = object_mask(picture)
+def crop(picture: np.ndarray, mask: np.ndarray, size_px: int) -> np.ndarray:
+    """[size, size, 3]: the masked object alone on mid-grey, its bounding square scaled to one size. All of the picture,
+    where the mask is empty."""
     if not mask.any():
         mask = np.ones_like(mask)
-    return cropped(np.where(mask[..., None], picture, 0.5), mask, size_px)
-
-
-def cropped(picture: np.ndarray, mask: np.ndarray, size_px: int) -> np.ndarray:
-    """Bounding square of the mask, cut out and resampled linearly; what lies outside the picture is grey."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    side = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
-    centre_y, centre_x = (rows[0] + rows[-1]) / 2, (columns[0] + columns[-1]) / 2
+    inside = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    alone = np.where(mask[inside][..., None], picture[inside], 0.5)
+    high, wide = alone.shape[:2]
+    side = max(high, wide)
     offsets = ((np.arange(size_px) + 0.5) / size_px - 0.5) * side
-    y, x = np.meshgrid(centre_y + offsets, centre_x + offsets, indexing="ij")
-    smooth = ndimage.gaussian_filter(picture, (side / size_px / 2.5, side / size_px / 2.5, 0))
-    planes = [ndimage.map_coordinates(smooth[..., c], (y, x), order=1, cval=0.5) for c in range(3)]
+    y, x = np.meshgrid(offsets + (high - 1) / 2, offsets + (wide - 1) / 2, indexing="ij")
+    blur = max(0.0, side / size_px / 2.5 - 0.3)
+    smooth = ndimage.gaussian_filter(alone, (blur, blur, 0), mode="constant", cval=0.5) if blur else alone
+    planes = [ndimage.map_coordinates(smooth[..., c], (y, x), order=1, mode="constant", cval=0.5) for c in range(3)]
     return np.stack(planes, -1).astype(np.float32)

@@ -1,14 +1,13 @@
-"""Scenes, edits of scenes, and pictures composed from references: what is in a picture, apart from words and pixels.
+"""Scenes: what is in a picture, apart from words and pixels.
 
 What a caption leaves unsaid is the default, so that text (and references) nearly determine the picture.
 """
 
-import copy
 import random
 from dataclasses import dataclass, field, replace
 
 from recolour import BACKGROUNDS
-from things import CORE_WEIGHT, DEFAULT_STYLE, STYLE_WEIGHTS, Scope
+from things import CORE_WEIGHT, LIGHTS, OWN_STYLES, PRODUCT, STYLE_WEIGHTS, Scope
 
 GRADIENTS = ("red", "orange", "green", "blue", "purple", "pink", "teal", "grey")
 SIZES = {None: 0.74, "small": 0.44, "large": 0.95}
@@ -29,6 +28,9 @@ class Item:
     """None: as it is drawn."""
     box: tuple[float, float, float]
     """Centre (x, y) from the picture's centre and side, in shorter sides of the picture."""
+    look: tuple[str, ...] = ()
+    """What else tells sprites of a thing apart. Of a product: view and light, or nothing for the usual ones; of a person:
+    the values of PEOPLE's attributes."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Scene:
     """Of scale, x, y, and the background's lightness; shared by a scene and its edit."""
 
     @property
+    def lighting(self) -> str | None:
+        look = self.items[0].look if self.style == PRODUCT else ()
+        return look[1] or None if look else None
+
+    @property
     def is_lone(self) -> bool:
         return len(self.items) == 1
 
@@ -57,43 +64,85 @@ class Scene:
 
 
 class Library:
-    """Which sprite shows a thing in a style and a colour; rows of the file that sprites.py builds."""
+    """Which sprite shows a thing in a style, a colour and a look; rows of the file that sprites.py builds."""
 
     def __init__(self, keys: list, things: list[dict], scope: Scope = Scope()):
-        self.things = things
+        self.things, self.scope = things, scope
         self.rows: dict[tuple, int] = {}
         self.colours: dict[tuple, list[str]] = {}
         self.natural: dict[tuple, str] = {}
         self.styles: dict[int, list[str]] = {}
-        for row, (thing, style, colour, natural) in enumerate(keys):
-            if not scope.holds(things[thing], style):
-                continue
-            self.rows[thing, style, colour] = row
-            if colour is None:
-                self.styles.setdefault(thing, []).append(style)
-                if natural:
-                    self.natural[thing, style] = natural
-            else:
-                self.colours.setdefault((thing, style), []).append(colour)
-        self.numbers = list(self.styles)
-        self.weights = [CORE_WEIGHT if things[number]["core"] else 1.0 for number in self.numbers]
+        self.looks: dict[tuple, list[tuple]] = {}
+        """Of a thing in a style, in its natural colour."""
+        for row, (thing, style, colour, natural, *look) in enumerate(keys):
+            if scope.holds(things[thing], style):
+                self._put(row, thing, style, colour, natural, tuple(look))
+        self.people = [number for number in self.styles if things[number].get("person")]
+        self.numbers = [number for number in self.styles if number not in self.people]
+        self._by_style = {style: self._weighted([n for n in self.numbers if style in self.styles[n]]) for style in STYLE_WEIGHTS}
+        self._drawn = self._weighted([number for number in self.numbers if self.styles[number] != [PRODUCT]])
         self.countable = {
             number for number in self.numbers
             if not things[number]["noun"].endswith("s") and " of " not in things[number]["noun"] and " with " not in things[number]["noun"]
         }  # fmt: skip
+        shares = {"drawn": 1 - scope.products - scope.people, "product": scope.products, "person": scope.people}
+        there = {"drawn": self._drawn[0], "product": self._by_style[PRODUCT][0], "person": self.people}
+        self.realms = {realm: share for realm, share in shares.items() if there[realm]}
+
+    def _put(self, row: int, thing: int, style: str, colour: str | None, natural: str | None, look: tuple) -> None:
+        self.rows[_key(thing, style, colour, look)] = row
+        if colour is None:
+            self.looks.setdefault((thing, style), []).append(look)
+            if style not in self.styles.setdefault(thing, []):
+                self.styles[thing].append(style)
+            if natural:
+                self.natural[thing, style] = natural
+        elif colour not in self.colours.setdefault((thing, style), []):
+            self.colours[thing, style].append(colour)
+
+    def _weighted(self, numbers: list[int]) -> tuple[list[int], list[float]]:
+        return numbers, [CORE_WEIGHT if self.things[number]["core"] else 1.0 for number in numbers]
 
     def thing(self, rng: random.Random, style: str | None = None) -> int:
-        while True:
-            (number,) = rng.choices(self.numbers, self.weights)
-            if style is None or style in self.styles[number]:
-                return number
+        """No person. Without a style: something that is drawn."""
+        numbers, weights = self._by_style[style] if style else self._drawn
+        return rng.choices(numbers or self.numbers, weights or None)[0]
 
     def style(self, rng: random.Random, thing: int) -> str:
-        styles = self.styles[thing]
+        styles = [style for style in self.styles[thing] if style != PRODUCT] or self.styles[thing]
         return rng.choices(styles, [STYLE_WEIGHTS[style] for style in styles])[0]
 
+    def subject(self, rng: random.Random) -> tuple[int, str]:
+        """(thing, style) of a new scene."""
+        (realm,) = rng.choices(list(self.realms), list(self.realms.values()))
+        if realm == "product":
+            return self.thing(rng, PRODUCT), PRODUCT
+        thing = rng.choice(self.people) if realm == "person" else self.thing(rng)
+        return thing, self.style(rng, thing)
+
+    def own_style(self, thing: int) -> str:
+        """The style in which the thing is drawn where no word tells it."""
+        styles = self.styles.get(thing, OWN_STYLES)
+        return next((style for style in OWN_STYLES if style in styles), styles[0])
+
+    def is_person(self, thing: int) -> bool:
+        return bool(self.things[thing].get("person"))
+
+    def has(self, item: Item, style: str) -> bool:
+        return _key(item.thing, style, item.colour, item.look) in self.rows
+
     def row(self, item: Item, style: str) -> int:
-        return self.rows[item.thing, style, item.colour]
+        return self.rows[_key(item.thing, style, item.colour, item.look)]
+
+    def restyled(self, item: Item, style: str) -> Item | None:
+        """The same thing in another style, as near to what it was as there is a sprite; a person stays who they are."""
+        look = item.look if self.is_person(item.thing) else ()
+        other = replace(item, look=look)
+        return other if self.has(other, style) else None
+
+
+def _key(thing: int, style: str, colour: str | None, look: tuple) -> tuple:
+    return (thing, style, colour, look) if look else (thing, style, colour)
 
 
 def grid_reach(grid: tuple[int, int]) -> tuple[float, float]:
@@ -107,6 +156,14 @@ def lone_box(size: str | None, place: str | None, grid: tuple[int, int]) -> tupl
     x, y = PLACES[place]
     wide, high = grid_reach(grid)
     return x * max(0, wide - side / 2) * 0.9, y * max(0, high - side / 2) * 0.9, side
+
+
+def home_box(library: Library, thing: int, grid: tuple[int, int]) -> tuple[float, float, float]:
+    """Where a lone thing is when no words say otherwise; people are busts, cut by the lower edge."""
+    if not library.is_person(thing):
+        return lone_box(None, None, grid)
+    side = 1.06
+    return 0.0, grid_reach(grid)[1] - side / 2 + 0.03, side
 
 
 def row_boxes(count: int, grid: tuple[int, int], vertical: bool = False) -> list[tuple[float, float, float]]:
@@ -135,21 +192,22 @@ def random_jitter(rng: random.Random) -> tuple[float, ...]:
 
 def random_scene(rng: random.Random, library: Library, grid: tuple[int, int], *, plain: bool = False) -> Scene:
     """`plain`: one thing in the middle, for references and for what is edited."""
+    thing, style = library.subject(rng)
     kind = "lone" if plain else rng.choices(("lone", "count", "two", "three"), (0.70, 0.06, 0.19, 0.05))[0]
-    thing = library.thing(rng)
-    style = library.style(rng, thing)
     scene = Scene(grid, style, (), jitter=random_jitter(rng))
     if rng.random() < 0.7:
         background = rng.choice(list(BACKGROUNDS))
         scene = replace(scene, background=background, gradient=background in GRADIENTS and rng.random() < 0.2)
+    if library.is_person(thing):
+        return replace(scene, items=(new_item(rng, library, thing, style, home_box(library, thing, grid)),), says_colour=(False,))
     if kind == "lone":
         size = rng.choice(["small", "large"]) if not plain and rng.random() < 0.2 else None
         place = rng.choice([place for place in PLACES if place]) if not plain and rng.random() < 0.2 else None
-        items = (_item(rng, library, thing, style, lone_box(size, place, grid)),)
+        items = (new_item(rng, library, thing, style, lone_box(size, place, grid)),)
         return _said(rng, library, replace(scene, items=items, size=size, place=place))
     if kind == "count" and thing in library.countable:
         boxes = count_boxes(rng.choice((2, 2, 3, 3, 4)), grid)
-        first = _item(rng, library, thing, style, boxes[0])
+        first = new_item(rng, library, thing, style, boxes[0], _light(rng))
         return _said(rng, library, replace(scene, items=tuple(replace(first, box=box) for box in boxes)))
     relation = rng.choice(RELATIONS) if kind != "three" else "and"
     return _said(rng, library, _several(rng, library, scene, thing, relation, 3 if kind == "three" else 2))
@@ -164,13 +222,29 @@ def _several(rng, library: Library, scene: Scene, thing: int, relation: str, cou
     boxes = row_boxes(count, scene.grid, vertical=relation in ("above", "below"))
     if relation in ("to the right of", "below"):
         boxes = boxes[::-1]
-    items = tuple(_item(rng, library, number, scene.style, box) for number, box in zip(numbers, boxes, strict=True))
+    light = _light(rng)
+    items = tuple(new_item(rng, library, number, scene.style, box, light) for number, box in zip(numbers, boxes, strict=True))
     return replace(scene, items=items, relation=relation)
 
 
-def _item(rng: random.Random, library: Library, thing: int, style: str, box) -> Item:
+def _light(rng: random.Random) -> str:
+    return rng.choice(LIGHTS) if rng.random() < 0.5 else ""
+
+
+def new_item(rng: random.Random, library: Library, thing: int, style: str, box, light: str | None = None) -> Item:
+    """`light`: of a product that is not alone; it is then seen from the usual side."""
+    looks = library.looks[thing, style]
+    if library.is_person(thing):
+        return Item(thing, None, box, rng.choice(looks))
+    item = Item(thing, None, box)
+    if style == PRODUCT:
+        turned = light is None and rng.random() < 0.3
+        light = _light(rng) if light is None else light
+        in_light = [look for look in looks if look and look[0] and look[1] == light]
+        item = replace(item, look=rng.choice(in_light) if turned and in_light else ("", light) if light else ())
     colours = library.colours.get((thing, style))
-    return Item(thing, rng.choice(colours) if colours and rng.random() < 0.5 else None, box)
+    coloured = replace(item, colour=rng.choice(colours)) if colours and rng.random() < 0.5 else item
+    return coloured if library.has(coloured, style) else item
 
 
 def _said(rng: random.Random, library: Library, scene: Scene) -> Scene:
@@ -179,235 +253,3 @@ def _said(rng: random.Random, library: Library, scene: Scene) -> Scene:
     if scene.is_counted:
         says = (says[0],) * len(scene.items)
     return replace(scene, says_colour=says)
-
-
-@dataclass(frozen=True)
-class Change:
-    """One step of an instruction; `what` fills in its words."""
-
-    kind: str
-    what: dict
-
-
-def random_edit(rng: random.Random, library: Library, grid: tuple[int, int]) -> tuple[Scene, Scene, list[Change]]:
-    """(before, after, what was done): one change, sometimes two."""
-    while True:
-        before = random_scene(rng, library, grid, plain=rng.random() < 0.6)
-        after, changes = before, []
-        for _ in range(2 if rng.random() < 0.12 else 1):
-            done = {change.kind for change in changes}
-            after, change = random_change(rng, library, after, done)
-            if change is None:
-                break
-            changes.append(change)
-            if change.kind in ("add", "remove", "swap"):
-                break
-        if changes:
-            return _undo_some(rng, before, after, changes)
-
-
-def _undo_some(rng, before: Scene, after: Scene, changes: list[Change]):
-    """What was added can be removed: the pair turned round."""
-    if len(changes) == 1 and changes[0].kind == "add" and rng.random() < 0.4:
-        return after, before, [Change("remove", {**changes[0].what, "side": None})]
-    return before, after, changes
-
-
-CHANGE_WEIGHTS = {
-    "colour": 3.0, "style": 3.5, "background": 3.0, "size": 0.8, "place": 0.8, "count": 0.6, "add": 1.4,
-    "remove": 0.9, "swap": 1.2,
-}  # fmt: skip
-
-
-def random_change(rng: random.Random, library: Library, scene: Scene, done: set[str]):
-    kinds = [kind for kind in CHANGE_WEIGHTS if kind not in done]
-    for _ in range(6):
-        (kind,) = rng.choices(kinds, [CHANGE_WEIGHTS[kind] for kind in kinds])
-        changed = CHANGES[kind](rng, library, scene)
-        if changed:
-            return changed
-    return scene, None
-
-
-def _change_colour(rng, library: Library, scene: Scene):
-    index = rng.randrange(len(scene.items))
-    item = scene.items[index]
-    natural = library.natural.get((item.thing, scene.style))
-    colours = [c for c in library.colours.get((item.thing, scene.style), []) if c != item.colour and c != natural]
-    if not colours:
-        return None
-    colour = rng.choice(colours)
-    targets = scene.items if scene.is_counted else (item,)
-    items = tuple(replace(other, colour=colour) if other in targets else other for other in scene.items)
-    what = {"colour": colour, "thing": None if scene.is_lone or scene.is_counted else item.thing, "subject": item.thing}
-    return replace(scene, items=items), Change("colour", what)
-
-
-def _change_style(rng, library: Library, scene: Scene):
-    def fits(style):
-        return all((item.thing, style, item.colour) in library.rows for item in scene.items)
-
-    styles = [style for style in STYLE_WEIGHTS if style != scene.style and fits(style)]
-    if not styles:
-        return None
-    style = rng.choices(styles, [STYLE_WEIGHTS[style] for style in styles])[0]
-    return replace(scene, style=style), Change("style", {"style": style, "subject": scene.items[0].thing})
-
-
-def _change_background(rng, library: Library, scene: Scene):
-    background = rng.choice([name for name in BACKGROUNDS if name != scene.background])
-    gradient = background in GRADIENTS and rng.random() < 0.2
-    after = replace(scene, background=background, gradient=gradient)
-    return after, Change("background", {"background": background, "gradient": gradient, "subject": scene.items[0].thing})
-
-
-def _change_size(rng, library: Library, scene: Scene):
-    if not scene.is_lone or scene.size or scene.items[0].box[2] != SIZES[None]:
-        return None
-    size = rng.choice(["small", "large"])
-    items = (replace(scene.items[0], box=lone_box(size, scene.place, scene.grid)),)
-    return replace(scene, items=items, size=size), Change("size", {"size": size, "subject": scene.items[0].thing})
-
-
-def _change_place(rng, library: Library, scene: Scene):
-    if not scene.is_lone:
-        return None
-    place = rng.choice([place for place in (*PLACES, None) if place != scene.place])
-    items = (replace(scene.items[0], box=lone_box(scene.size, place, scene.grid)),)
-    return replace(scene, items=items, place=place), Change("place", {"place": place, "subject": scene.items[0].thing})
-
-
-def _change_count(rng, library: Library, scene: Scene):
-    if not scene.is_lone or scene.items[0].thing not in library.countable:
-        return None
-    boxes = count_boxes(rng.choice((2, 3, 4)), scene.grid)
-    items = tuple(replace(scene.items[0], box=box) for box in boxes)
-    after = replace(scene, items=items, size=None, place=None)
-    return after, Change("count", {"count": len(boxes), "subject": scene.items[0].thing})
-
-
-CORNERS = {"right": (0.27, 0.27), "left": (-0.27, 0.27)}
-
-
-def _add(rng, library: Library, scene: Scene):
-    """In front, in a lower corner: the right one unless words say otherwise."""
-    if not scene.is_lone or scene.place or scene.size:
-        return None
-    side = rng.choice((None, None, "right", "left"))
-    x, y = CORNERS[side or "right"]
-    thing = library.thing(rng, scene.style)
-    if thing == scene.items[0].thing:
-        return None
-    item = _item(rng, library, thing, scene.style, (x, y, 0.42))
-    what = {"thing": thing, "colour": item.colour, "side": side}
-    return replace(scene, items=(*scene.items, item)), Change("add", what)
-
-
-def _remove(rng, library: Library, scene: Scene):
-    if scene.is_lone or scene.is_counted:
-        return None
-    index = rng.randrange(len(scene.items))
-    gone = scene.items[index]
-    items = tuple(item for item in scene.items if item is not gone)
-    return replace(scene, items=items), Change("remove", {"thing": gone.thing, "colour": None, "side": None})
-
-
-def _swap(rng, library: Library, scene: Scene):
-    index = rng.randrange(len(scene.items))
-    if scene.is_counted:
-        return None
-    thing = library.thing(rng, scene.style)
-    old = scene.items[index]
-    if thing == old.thing:
-        return None
-    new = _item(rng, library, thing, scene.style, old.box)
-    items = tuple(new if item is old else item for item in scene.items)
-    what = {"thing": thing, "colour": new.colour, "old": old.thing, "lone": scene.is_lone}
-    return replace(scene, items=items), Change("swap", what)
-
-
-CHANGES = {
-    "colour": _change_colour, "style": _change_style, "background": _change_background, "size": _change_size,
-    "place": _change_place, "count": _change_count, "add": _add, "remove": _remove, "swap": _swap,
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Composition:
-    """A picture made from references: who lends what. Numbers are places in `references`; None: nobody."""
-
-    references: tuple[Scene, ...]
-    target: Scene
-    lends_object: int | None = None
-    lends_second: int | None = None
-    lends_style: int | None = None
-    lends_background: int | None = None
-    lends_colour: int | None = None
-    noun: int | None = None
-    """The thing that words name, where no reference lends it."""
-
-
-KINDS_OF_COMPOSITION = {
-    ("object", "background"): 2.0, ("object", "style"): 2.0, ("object", "style", "background"): 2.0,
-    ("object", "colour"): 1.2, ("object", "second"): 1.5, ("object", "second", "background"): 0.8,
-    ("style",): 1.5, ("background",): 0.7, ("colour",): 0.7, ("style", "background"): 1.0, ("object",): 0.6,
-    ("object", "colour", "background"): 0.6, ("object", "colour", "style"): 0.5,
-}  # fmt: skip
-
-
-def random_composition(rng: random.Random, library: Library, grid: tuple[int, int], images: int) -> Composition:
-    """`images` references, those that lend nothing among them."""
-    kinds = [kind for kind in KINDS_OF_COMPOSITION if len(kind) <= images]
-    while True:
-        (kind,) = rng.choices(kinds, [KINDS_OF_COMPOSITION[kind] for kind in kinds])
-        references = tuple(random_scene(rng, library, REFERENCE_GRID, plain=True) for _ in range(images))
-        places = rng.sample(range(images), len(kind))
-        if rng.random() < 0.5:
-            places.sort()
-        lent = dict(zip(kind, places, strict=True))
-        target = _composed(rng, library, grid, references, lent)
-        if target:
-            scene, noun = target
-            roles = {f"lends_{role}": number for role, number in lent.items()}
-            return Composition(references, scene, noun=noun, **roles)
-
-
-REFERENCE_GRID = (32, 32)
-
-
-def _composed(rng, library: Library, grid, references, lent: dict):
-    """(scene, named thing or None), or None where no drawing shows it."""
-    ground = references[lent.get("background", lent.get("object", -1))] if "background" in lent or "object" in lent else None
-    by_style = references[lent["style"]].style if "style" in lent else None
-    if "object" in lent:
-        lender = references[lent["object"]]
-        style, noun = by_style or lender.style, None
-        items = [lender.items[0]]
-    else:
-        style = by_style or DEFAULT_STYLE
-        noun = library.thing(rng, style)
-        items = [Item(noun, None, lone_box(None, None, grid))]
-    if "second" in lent:
-        items.append(references[lent["second"]].items[0])
-    if "colour" in lent:
-        colour = _colour_of(library, references[lent["colour"]])
-        if colour is None:
-            return None
-        items[0] = replace(items[0], colour=None if colour == library.natural.get((items[0].thing, style)) else colour)
-    boxes = row_boxes(2, grid) if len(items) == 2 else [lone_box(None, None, grid)]
-    items = tuple(replace(item, box=box) for item, box in zip(items, boxes, strict=True))
-    if any((item.thing, style, item.colour) not in library.rows for item in items) or len({i.thing for i in items}) < len(items):
-        return None
-    scene = Scene(grid, style, items, jitter=random_jitter(rng), says_colour=(False,) * len(items))
-    if ground:
-        scene = replace(scene, background=ground.background, gradient=ground.gradient)
-    return scene, noun
-
-
-def _colour_of(library: Library, scene: Scene) -> str | None:
-    item = scene.items[0]
-    return item.colour or library.natural.get((item.thing, scene.style))
-
-
-def copy_of(scene: Scene, **changes) -> Scene:
-    return replace(copy.copy(scene), **changes)

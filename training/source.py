@@ -9,17 +9,17 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from autoencoder import Autoencoder
 from canvas import GRIDS, PIXELS_PER_CELL, Canvas, describe, fitted
+from compositions import random_composition
+from edits import random_edit
 from phrases import Writer
-from scenes import Library, random_composition, random_edit, random_scene
+from precision import mixed
+from scenes import Library, random_scene
 from text_encoder import TextFeatures, tokenise
 from things import Scope, load_things
 
 TASKS = {"text": 0.46, "edit": 0.29, "composition": 0.25}
-IMAGES = {1: 0.25, 2: 0.30, 3: 0.22, 4: 0.10, 6: 0.06, 10: 0.07}
+IMAGES = {1: 0.27, 2: 0.34, 3: 0.25, 4: 0.06, 6: 0.04, 10: 0.04}
 """How many references compositions have."""
-
-NEW_SHARE = 6
-"""One example in this many is new; drawing and encoding cost a third of a training step."""
 
 SQUARE_SHARE = 0.62
 WIDENED_SHARE = 0.1
@@ -39,6 +39,8 @@ class Batch:
     """The picture to edit, fitted into the grid; zeros for text alone."""
     references: torch.Tensor | None
     """[n, k, C, s, s]: every reference, fitted into a square."""
+    new: int
+    """So many of the first examples were never seen before: what is only learned by heart does not help there."""
 
 
 class Specs(IterableDataset):
@@ -109,21 +111,23 @@ class Ring:
 
 
 class Source:
-    """Batches for training. options: sprites, seed, device, ring, workers, batch, scale."""
+    """Batches for training. options: sprites, seed, device, ring, prefill, new_share, workers, batch, scale, scope."""
 
     def __init__(self, canvas: Canvas, autoencoder: Autoencoder, options):
         self.canvas, self.autoencoder, self.options = canvas, autoencoder.eval(), options
         self.text = TextFeatures(options.device)
         self.rings: dict[tuple, Ring] = {}
-        specs = Specs(canvas.keys, options.scope, options.seed, max(3, options.batch // NEW_SHARE))
+        specs = Specs(canvas.keys, options.scope, options.seed, max(3, options.batch // options.new_share))
         self.specs = iter(DataLoader(
             specs, batch_size=None, num_workers=options.workers, prefetch_factor=4 if options.workers else None,
         ))  # fmt: skip
         self.empty = self.text([""])
+        for _ in range(options.prefill):
+            self._drawn(next(self.specs))
 
     @torch.no_grad()
     def encode(self, pictures):
-        with torch.autocast(self.options.device, torch.bfloat16):
+        with mixed(self.options.device):
             return self.autoencoder.encode(pictures.contiguous(memory_format=torch.channels_last)).half()
 
     @torch.no_grad()
@@ -146,16 +150,21 @@ class Source:
     def batch(self) -> tuple[str, Batch]:
         """(task, batch)."""
         spec = next(self.specs)
-        fresh = self._fresh(spec)
-        key = (spec["task"], spec["images"], tuple(spec["grid"]))
-        ring = self.rings.setdefault(key, Ring(self._capacity(*key)))
-        ring.put(fresh)
+        ring, fresh = self._drawn(spec)
         count = self.options.batch if spec["images"] <= MANY_IMAGES else self.options.batch // 3
         old = ring.take(max(1, count - len(fresh[0])))
         latents, features, mask, *rest = (torch.cat([a, b]).float() for a, b in zip(fresh, old, strict=True))
         if rest:
-            return spec["task"], Batch(latents, features, mask, *rest)
-        return spec["task"], Batch(latents, features, mask, torch.zeros_like(latents), None)
+            return spec["task"], Batch(latents, features, mask, *rest, new=len(fresh[0]))
+        return spec["task"], Batch(latents, features, mask, torch.zeros_like(latents), None, new=len(fresh[0]))
+
+    def _drawn(self, spec) -> tuple:
+        """(ring of examples of this kind, the new ones, which it holds now)."""
+        fresh = self._fresh(spec)
+        key = (spec["task"], spec["images"], tuple(spec["grid"]))
+        ring = self.rings.setdefault(key, Ring(self._capacity(*key)))
+        ring.put(fresh)
+        return ring, fresh
 
     def _capacity(self, task: str, images: int, grid) -> int:
         whole = self.options.ring if task == "text" else self.options.ring // (2 + images)

@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from onnx_quantize import int8_rows, quantize_blocks, rounded_blocks, rounded_rows
+from precision import mixed
 
 LAYERS, HEADS, WIDTH = 6, 12, 384
 ENCODER_BITS = 4
@@ -160,15 +161,15 @@ class TextFeatures:
     def of_ids(self, ids, mask):
         longest = int((mask > MASKED / 2).sum(1).max())
         ids, mask = ids.to(self.device), mask.to(self.device)
-        with torch.autocast(self.device, torch.bfloat16):
+        with mixed(self.device):
             features = self.model(ids[:, :longest], mask[:, :longest])
         padded = torch.zeros(len(ids), MAX_TOKENS, WIDTH, dtype=torch.float16, device=self.device)
         padded[:, :longest] = features
         return padded, mask.half()
 
 
-def pruned_vocabulary(texts: list[str], common_words: int = 6000) -> list[str]:
-    """Tokens to keep, in their old order: special ones, single characters, what `texts` use, frequent ASCII pieces.
+def pruned_vocabulary(texts: list[str], others: int) -> list[str]:
+    """Tokens to keep, in their old order: special ones, single characters, what `texts` use, and so many others.
 
     BERT's vocabulary is sorted by frequency after its special block, so the first plain pieces are the common ones.
     """
@@ -177,15 +178,27 @@ def pruned_vocabulary(texts: list[str], common_words: int = 6000) -> list[str]:
     tokenizer.no_truncation()
     vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
     used = {token for item in tokenizer.encode_batch(texts) for token in item.tokens}
-    keep, common = [], 0
+    keep = []
     for token, _ in vocabulary:
         plain = token.removeprefix("##")
-        is_special = token in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-        is_common = plain.isascii() and plain.isalpha() and common < common_words
-        if is_special or token in used or (len(plain) == 1 and plain.isascii()) or is_common:
+        is_needed = token in used or token in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+        if is_needed or (len(plain) == 1 and plain.isascii()):
             keep.append(token)
-            common += is_common
+        elif plain.isascii() and plain.isalpha() and others > 0:
+            keep.append(token)
+            others -= 1
     return keep
+
+
+def prune(encoder: MiniLm, keep: list[str]) -> MiniLm:
+    """A copy with the rows that a graph needs: of the kept tokens, and of the positions that prompts reach."""
+    full = json.loads(model_file("tokenizer.json"))["model"]["vocab"]
+    rows = torch.tensor([full[token] for token in keep])
+    tables = {
+        "embeddings_word_embeddings_weight": lambda table: table[rows],
+        "embeddings_position_embeddings_weight": lambda table: table[:MAX_TOKENS],
+    }
+    return MiniLm({name: tables.get(name, lambda table: table)(value) for name, value in encoder.weights.items()})
 
 
 def pruned_tokenizer(keep: list[str]) -> dict:

@@ -21,6 +21,7 @@ from canvas import Canvas
 from fake_quantization import FakeQuantization
 from loop import Loop
 from pocket_net import Context, Pocket
+from precision import mixed
 from presets import PRESETS
 from source import Batch, Source, Specs
 
@@ -43,7 +44,7 @@ def train_autoencoder(options, preset) -> None:
     pictures = Pieces(options, preset)
     while loop.running():
         picture = pictures.take()
-        with torch.autocast(preset.device, torch.bfloat16):
+        with mixed(preset.device):
             latent = model.squash(picture)
             decoded = model.decode_squashed(latent + torch.randn_like(latent) * LATENT_NOISE)
         loss = picture_loss(decoded.float(), picture) + 1e-3 * latent.float().pow(2).mean()
@@ -68,7 +69,7 @@ def train_decoder(options, preset) -> None:
     pictures = Pieces(options, preset, seed=1)
     while loop.running():
         picture = pictures.take()
-        with torch.autocast(preset.device, torch.bfloat16):
+        with mixed(preset.device):
             with torch.no_grad():
                 latent = model.squash(picture)
             decoded = model.decode_squashed(latent + torch.randn_like(latent) * LATENT_NOISE)
@@ -107,15 +108,26 @@ def train_pocket(options, preset) -> None:
     while loop.running():
         task, batch = source.batch()
         latents = batch.latents
-        sigma, noise = flow.training_sigmas(len(latents), preset.device), torch.randn_like(latents)
-        with torch.autocast(preset.device, torch.bfloat16):
+        shown = latents[: max(1, len(latents) // preset.shown_share)]
+        sigma, noise = flow.training_sigmas(len(shown), preset.device), torch.randn_like(shown)
+        with mixed(preset.device):
             context = context_of(model, batch)
-            prior, context.prior = context.prior, context.prior.detach()
-            velocity = model.denoiser(flow.add_noise(latents, noise, sigma), sigma, context).float()
-        flow_loss = (velocity - (noise - latents)).pow(2).mean()
-        prior_loss = (prior - latents).pow(2).mean()
-        loop.step(flow_loss + 0.5 * prior_loss, count=len(latents), **{f"{task}_flow": flow_loss, f"{task}_prior": prior_loss})
+            prior = context.prior
+            context = first_rows(context, len(shown))
+            velocity = model.denoiser(flow.add_noise(shown, noise, sigma), sigma, context).float()
+        flow_loss = (velocity - (noise - shown)).pow(2).mean()
+        prior_losses = (prior - latents).pow(2).mean((1, 2, 3))
+        prior_loss = prior_losses.mean()
+        parts = {"flow": flow_loss, "prior": prior_loss, "new": prior_losses[: batch.new].mean()}
+        loop.step(flow_loss + 0.5 * prior_loss, count=len(latents), **{f"{task}_{name}": value for name, value in parts.items()})
     torch.save(loop.average, options.work / "pocket.pt")
+
+
+def first_rows(context: Context, count: int) -> Context:
+    """The first examples of a batch; the prior learns by its own loss alone."""
+    return Context(
+        context.memory[:count], context.mask[:count], context.prior[:count].detach(), context.reference[:count], context.positions
+    )
 
 
 def take_over(model: Pocket, path: Path) -> None:
@@ -130,15 +142,20 @@ STEP_CHOICES = (4, 4, 4, 2, 8, 1)
 
 def distil(options, preset) -> None:
     """One student step = two or three guided teacher steps: guidance (Meng et al. 2023) and steps (Salimans and Ho
-    2022) in one. The student needs no unconditional pass any more, and its matrices are rounded as they ship."""
+    2022) in one. The student needs no unconditional pass any more. Matrices that ship in 4 bits are rounded; where they
+    ship in 8, which costs nothing, only the denoiser learns. Without guidance there is nothing to distil, and the student
+    learns from the data itself."""
     source = open_source(options, preset)
     teacher, student = (new_pocket(preset) for _ in range(2))
     trained = torch.load(options.work / "pocket.pt", map_location=preset.device)
     teacher.load_state_dict(trained)
     student.load_state_dict(trained)
     student.adapter.requires_grad_(False)
-    fake = FakeQuantization(student.fusion, student.prior, student.denoiser)
-    loop = Loop(student, options, stage="distil", learning_rate=preset.learning_rate / 5)
+    if preset.bits == 8:
+        student.fusion.requires_grad_(False)
+        student.prior.requires_grad_(False)
+    fake = FakeQuantization(preset.bits, student.fusion, student.prior, student.denoiser)
+    loop = Loop(student, options, stage="distil", learning_rate=preset.learning_rate / 3)
     choose = random.Random(options.seed)
     while loop.running():
         task, batch = source.batch()
@@ -147,19 +164,24 @@ def distil(options, preset) -> None:
         number = choose.randrange(steps)
         start, end = schedule[number], schedule[number + 1]
         sigma = start.to(preset.device).expand(len(batch.latents))
-        x = flow.add_noise(batch.latents, torch.randn_like(batch.latents), sigma)
-        with torch.autocast(preset.device, torch.bfloat16):
+        noise = torch.randn_like(batch.latents)
+        x = flow.add_noise(batch.latents, noise, sigma)
+        guidance = preset.guidance if task == "text" else preset.edit_guidance
+        with mixed(preset.device):
             with torch.no_grad():
-                contexts = guided_contexts(teacher, source, batch)
-                guidance = preset.guidance if task == "text" else preset.edit_guidance
-                between = torch.linspace(float(start), float(end), 4 if steps == 1 else 3)
-                target = (flow.sample(teacher, contexts, x, between, guidance) - x) / (end - start)
+                if guidance == 1:
+                    target, prior_target = noise - batch.latents, batch.latents
+                else:
+                    contexts = guided_contexts(teacher, source, batch)
+                    between = torch.linspace(float(start), float(end), 4 if steps == 1 else 3)
+                    target = (flow.sample(teacher, contexts, x, between, guidance) - x) / (end - start)
+                    prior_target = contexts[0].prior
             with fake.rounded_weights():
                 context = context_of(student, batch)
                 prior, context.prior = context.prior, context.prior.detach()
                 velocity = student.denoiser(x, sigma, context).float()
                 flow_loss = (velocity - target).pow(2).mean()
-                prior_loss = (prior - contexts[0].prior).pow(2).mean()
+                prior_loss = (prior - prior_target).pow(2).mean()
                 loss = flow_loss + 0.5 * prior_loss
                 loop.backward(loss)
         loop.step(loss, count=len(x), **{f"{task}_flow": flow_loss, f"{task}_prior": prior_loss})
@@ -185,7 +207,7 @@ def open_canvas(options, preset) -> Canvas:
 
 
 def open_source(options, preset) -> Source:
-    for name in ("device", "ring", "workers", "batch", "scale", "scope"):
+    for name in ("device", "ring", "prefill", "new_share", "workers", "batch", "scale", "scope"):
         setattr(options, name, getattr(preset, name))
     return Source(open_canvas(options, preset), load_autoencoder(options, preset), options)
 

@@ -127,6 +127,12 @@ export function visiblePart(plan: OutputPlan): SizePx & { readonly left: number;
   };
 }
 
+/** The same drawing, as large as it is drawn. */
+export function withoutDoublings(plan: OutputPlan): OutputPlan {
+  const { widthPx, heightPx } = visiblePart(plan);
+  return { ...plan, refinePasses: 0, upscalePasses: 0, widthPx, heightPx };
+}
+
 /** Where the finished picture starts in what is drawn: what is too much is cut evenly on all sides. */
 export function cropOffsetPx(plan: OutputPlan): { readonly left: number; readonly top: number } {
   const native = nativeSizePx(plan);

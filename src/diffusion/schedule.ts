@@ -58,7 +58,7 @@ export function dynamicallyShiftedSigmas(steps: number, tokens: number, { base, 
  * in between and beyond. What diffusers' FLUX.2 pipelines use.
  *
  * @returns steps + 1 numbers, strictly falling from 1 to 0
- * @example empiricallyShiftedSigmas(4, 1024) // [1, 0.958, 0.884, 0.718, 0]
+ * @example empiricallyShiftedSigmas(4, 1024) // [1, 0.958, 0.884, 0.717, 0]
  */
 export function empiricallyShiftedSigmas(steps: number, tokens: number): number[] {
   return flowMatchSigmas(steps, Math.exp(empiricalMu(steps, tokens)));

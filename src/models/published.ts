@@ -1,7 +1,7 @@
 /** What the data files of published models share. */
 import { ASPECT_RATIOS } from '../api/sizes';
 import type { GraphFile } from './spec';
-import type { ModelEntry } from './types';
+import type { ModelEntry, PublishedFile } from './types';
 
 /** Of all that run on the user's own machine. */
 export const FREE = [{ resolution: null, unitPrice: '0.00' }] as const;
@@ -15,6 +15,11 @@ export const OPEN_CLIP_PAD = 0;
 /** A graph and the files beside it that hold its weights. */
 export function graph(path: string, ...externalData: readonly string[]): GraphFile {
   return { path, externalData: [...externalData] };
+}
+
+/** A file whose size and hash are published. */
+export function file(path: string, sizeBytes: number, sha256: string): PublishedFile {
+  return { path, sizeBytes, sha256 };
 }
 
 export function huggingFace(repository: string, revision: string): string {

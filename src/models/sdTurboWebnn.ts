@@ -1,10 +1,11 @@
 /**
- * SD-Turbo as the WebNN preview publishes it: the same weights as `sd-turbo`, with 16-bit ends and without an encoder. Of its
- * commit only the beginning is known (fceebfa9), and no sizes of these files, so the branch is named.
+ * SD-Turbo as the WebNN preview publishes it: the same weights as `sd-turbo`, with 16-bit ends and without an encoder. Of
+ * two of its files nobody has said the sizes.
  */
 import { COMMON, ENLARGED_FROM_512, graph, huggingFace, LICENCES } from './published';
 import type { ModelEntry } from './types';
 
+const REVISION = 'fceebfa9e757b581955a0322710a09f828218fc6';
 const ENCODER = 'text_encoder/model_layernorm.onnx';
 const UNET = 'unet/model_layernorm.onnx';
 const DECODER = 'vae_decoder/model.onnx';
@@ -25,10 +26,14 @@ export const sdTurboWebnn: ModelEntry = {
   rank: 29,
   weights: {
     type: 'published',
-    revision: 'main',
-    baseUrl: huggingFace('microsoft/sd-turbo-webnn', 'main'),
+    revision: REVISION,
+    baseUrl: huggingFace('microsoft/sd-turbo-webnn', REVISION),
     memory: 'staged',
-    files: [ENCODER, UNET, DECODER].map((path) => ({ path, sizeBytes: null, sha256: null })),
+    files: [
+      { path: ENCODER, sizeBytes: null, sha256: null },
+      { path: UNET, sizeBytes: null, sha256: null },
+      { path: DECODER, sizeBytes: 99_124_482, sha256: null },
+    ],
     spec: {
       family: 'stable-diffusion',
       textEncoders: [{ ...graph(ENCODER), padTokenId: null }],

@@ -69,8 +69,8 @@ export const Flux2Spec = v.object({
   decoder: GraphFile,
   /** Null where none is published: then it takes no references. */
   encoder: v.nullable(GraphFile),
-  /** Dynamic shift of the noise levels, at 256 and at 4,096 tokens of the picture. */
-  shift: v.object({ base: Positive, max: Positive }),
+  /** Dynamic shift of the noise levels: at 256 and at 4,096 tokens of the picture, or as the model's authors measured it. */
+  shift: v.union([v.object({ base: Positive, max: Positive }), v.literal('empirical')]),
 });
 
 export const ModelSpec = v.variant('family', [StableDiffusionSpec, ZImageSpec, Flux2Spec]);

@@ -15,7 +15,7 @@ export type Memory = 'resident' | 'staged';
 /** Where its authors host it, unchanged. */
 export interface PublishedWeights {
   readonly type: 'published';
-  /** A commit, never a branch: the same bytes for ever. */
+  /** A commit, so that the bytes stay the same; a branch only where nobody has said which commit. */
   readonly revision: string;
   /** What paths are below; ends with a slash. */
   readonly baseUrl: string;

@@ -1,4 +1,4 @@
-/** Z-Image-Turbo, the newer of its two bundles: 16-bit ends, weights in shards. Where its tokenizer lies is not verified. */
+/** Z-Image-Turbo, the newer of its two bundles: 16-bit ends, weights in shards. */
 import { COMMON, graph, huggingFace, LICENCES, REFINED_FROM_1024 } from './published';
 import type { ModelEntry } from './types';
 
@@ -6,6 +6,7 @@ const REVISION = '02e1d8cc5d10d9ff6c7ed1f54b173bd981381bc2';
 const ENCODER = 'onnx/text_encoder_model_q4f16.onnx';
 const TRANSFORMER = 'onnx/transformer_model_q4f16.onnx';
 const DECODER = 'onnx/vae_decoder_model_f16.onnx';
+const TOKENIZER = 'tokenizer/tokenizer.json';
 
 export const zImageTurbo: ModelEntry = {
   ...COMMON,
@@ -34,11 +35,11 @@ export const zImageTurbo: ModelEntry = {
       { path: `${TRANSFORMER}_data`, sizeBytes: 2_032_271_360, sha256: null },
       { path: `${TRANSFORMER}_data_1`, sizeBytes: 1_507_590_144, sha256: null },
       { path: DECODER, sizeBytes: 99_209_498, sha256: null },
-      { path: 'tokenizer.json', sizeBytes: 11_422_654, sha256: null },
+      { path: TOKENIZER, sizeBytes: 11_422_654, sha256: null },
     ],
     spec: {
       family: 'z-image',
-      tokenizer: { path: 'tokenizer.json', maxTokens: 512 },
+      tokenizer: { path: TOKENIZER, maxTokens: 512 },
       textEncoder: graph(ENCODER, `${ENCODER}_data`, `${ENCODER}_data_1`),
       transformer: graph(TRANSFORMER, `${TRANSFORMER}_data`, `${TRANSFORMER}_data_1`),
       decoder: graph(DECODER),

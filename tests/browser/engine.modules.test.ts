@@ -26,7 +26,6 @@ for (const { code, ...script } of cases) {
   test(`a job in a worker that ${describeScript(script)} ends with ${code}`, async ({ page }) => {
     const outcome = await page.evaluate(runJob, script);
     expect(outcome.code).toBe(code);
-    expect(outcome.tookMs).toBeLessThan(10_000);
   });
 }
 
@@ -79,7 +78,6 @@ async function runJob(script: Script) {
   const engine = new Engine(new Worker(url, { type: 'module' }), { watchdogMs: 3000, cancelGraceMs: 300 });
   const controller = new AbortController();
   const events: unknown[] = [];
-  const startMs = performance.now();
   const result = { value: null as unknown, code: null as string | null };
   try {
     await engine.init({ device: 'wasm', modelUrl: '', runtimeUrl: '', verboseRuntime: false }, (e) => events.push(e));
@@ -89,7 +87,7 @@ async function runJob(script: Script) {
   } catch (error) {
     result.code = (error as { code: string }).code;
   }
-  const outcome = { ...result, events, failed: engine.failed, tookMs: performance.now() - startMs };
+  const outcome = { ...result, events, failed: engine.failed };
   engine.close();
   return outcome;
 }

@@ -3,7 +3,7 @@
  * windows, pictures it looks at, exports that declare their ends otherwise, and those that are refused.
  */
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { planOutput } from '../../src/diffusion/plan';
 import type { Flux2Spec } from '../../src/models/spec';
 import { readModel, writeModel } from '../../src/runtime/onnx/model';
@@ -13,6 +13,7 @@ import { encodeMessage } from '../../src/runtime/onnx/wire';
 import { JOB } from './drawing';
 import { REPLICA_SPECS } from './replicaSpecs';
 import { type ServedFile, servedFiles } from './replicas';
+import { test } from './sharedPage';
 import { type Asked, dataUrl, drawInPage, furthest, guessInPage, type Script } from './tokenModelsInPage';
 
 const PX_PER_CELL = 16;
@@ -28,14 +29,9 @@ const ASKED: Asked = { prompt: 'a red apple on a blue table', sigma: 0.8, grid: 
 const ONE = { widthPx: 64, heightPx: 64, phase: 0 };
 const OTHER = { widthPx: 64, heightPx: 64, phase: 2 };
 
-test.beforeEach(async ({ page }) => {
-  await page.goto('/tests/browser/blank.html');
-});
-
 test('a picture decoded by windows comes out as the whole does, in colours and in what attention sees', async ({
-  page,
+  sharedPage: page,
 }) => {
-  test.setTimeout(180_000);
   const plan = planOutput({ widthPx: 704, heightPx: 704 }, GRID, { refinePasses: 0, upscalePasses: 0 });
   const job = { ...JOB, plan, steps: 2, previews: false };
   const jobs = [job, { ...job, largestTilePx: 512 }, { ...job, largestTilePx: 256 }];
@@ -46,8 +42,7 @@ test('a picture decoded by windows comes out as the whole does, in colours and i
   for (const { likenessDb } of tiled) expect(likenessDb).toBeGreaterThan(LIKE_THE_WHOLE_DB);
 });
 
-test('a wide picture is refined to twice its size, cut to the pixel', async ({ page }) => {
-  test.setTimeout(180_000);
+test('a wide picture is refined to twice its size, cut to the pixel', async ({ sharedPage: page }) => {
   const size = { widthPx: 504, heightPx: 216 };
   const plan = planOutput(size, GRID, { refinePasses: 1, upscalePasses: 0 });
   expect(plan).toMatchObject({ latentWidth: 16, latentHeight: 7 });
@@ -56,7 +51,7 @@ test('a wide picture is refined to twice its size, cut to the pixel', async ({ p
   expect(drawn?.deviation).toBeGreaterThan(5);
 });
 
-test('the pictures it looks at count, and so does their order', async ({ page }) => {
+test('the pictures it looks at count, and so does their order', async ({ sharedPage: page }) => {
   const asked = [
     ASKED,
     { ...ASKED, references: [ONE] },
@@ -71,14 +66,27 @@ test('the pictures it looks at count, and so does their order', async ({ page })
   }
 });
 
-test('an export with places of two dimensions and 32-bit floats draws the same', async ({ page }) => {
+test('noise levels are shifted as the data of the model says', async ({ sharedPage: page }) => {
+  const { spec, files } = scriptOf();
+  const levels = async (shift: Flux2Spec['shift']) => {
+    const asked = [{ ...ASKED, grid: [32, 32] as const }];
+    const [guess] = await page.evaluate(guessInPage, { spec: { ...spec, shift }, files, asked });
+    return guess?.levels ?? [];
+  };
+  const rounded = (sigmas: readonly number[]) => sigmas.map((sigma) => Number(sigma.toFixed(3)));
+  // As its publisher prints them for 1,024 tokens, and as diffusers' pipeline makes them.
+  expect(rounded(await levels({ base: 0.5, max: 1.15 }))).toEqual([1, 0.849, 0.652, 0.385, 0]);
+  expect(rounded(await levels('empirical'))).toEqual([1, 0.958, 0.884, 0.717, 0]);
+});
+
+test('an export with places of two dimensions and 32-bit floats draws the same', async ({ sharedPage: page }) => {
   const asked = [{ ...ASKED, references: [ONE, OTHER] }];
   const [published] = await page.evaluate(guessInPage, { ...scriptOf(), asked });
   const [other] = await page.evaluate(guessInPage, { ...scriptOf([TRANSFORMER, dataUrl(withFlatPlaces())]), asked });
   expect(other?.clean).toEqual(published?.clean);
 });
 
-test('what Qwen cannot read of a long prompt is counted, and the rest is drawn', async ({ page }) => {
+test('what Qwen cannot read of a long prompt is counted, and the rest is drawn', async ({ sharedPage: page }) => {
   const words = (count: number) => Array.from({ length: count }, () => 'apple').join(' ');
   const asked = [600, 700].map((count) => ({ ...ASKED, prompt: words(count) }));
   const [long, longer] = await page.evaluate(guessInPage, { ...scriptOf(), asked });
@@ -87,7 +95,7 @@ test('what Qwen cannot read of a long prompt is counted, and the rest is drawn',
   expect(longer?.clean).toEqual(long?.clean);
 });
 
-test('a transformer that asks for more than Tessera has is refused by name', async ({ page }) => {
+test('a transformer that asks for more than Tessera has is refused by name', async ({ sharedPage: page }) => {
   const asking = changed(TRANSFORMER, { inputs: [encodeValue('guidance', FLOAT16, [1])] });
   const script = { ...scriptOf([TRANSFORMER, dataUrl(asking)]), asked: [ASKED] };
   await expect(page.evaluate(guessInPage, script)).rejects.toThrow(
@@ -95,14 +103,16 @@ test('a transformer that asks for more than Tessera has is refused by name', asy
   );
 });
 
-test("a decoder that takes the autoencoder's own latent is refused before anything is drawn", async ({ page }) => {
+test("a decoder that takes the autoencoder's own latent is refused before anything is drawn", async ({
+  sharedPage: page,
+}) => {
   const { name = '' } = readModel(read(DECODER)).inputs[0] ?? {};
   const unpacked = changed(DECODER, { inputs: [encodeValue(name, FLOAT32, [1, 32, 8, 8])], replaced: [name] });
   const script = { ...scriptOf([DECODER, dataUrl(unpacked)]), asked: [] };
   await expect(page.evaluate(guessInPage, script)).rejects.toThrow('decoder has a latent of 32 channels');
 });
 
-test('pictures are refused where no encoder was published', async ({ page }) => {
+test('pictures are refused where no encoder was published', async ({ sharedPage: page }) => {
   const { spec, files } = scriptOf();
   const script = { spec: { ...spec, encoder: null }, files, asked: [{ ...ASKED, references: [ONE] }] };
   await expect(page.evaluate(guessInPage, script)).rejects.toThrow('without the graph that looks at pictures');

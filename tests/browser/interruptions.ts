@@ -28,7 +28,7 @@ const LINE_TROUBLES = ['reset', 'truncate', 'stall', 'busy', 'flip', 'resetAndNo
 
 /** Slow enough to be interrupted, fast enough for hundreds of seeds. */
 const PACED: Fault = { type: 'slow', pieceBytes: CHUNK / 2, pauseMs: 5 };
-const SETTLED_WITHIN_MS = 30_000;
+const SETTLED_WITHIN_MS = 120_000;
 
 export class Campaign {
   readonly interruptions: Record<string, number> = {};
@@ -83,7 +83,7 @@ export class Campaign {
     const arrivals = await this.heir.evaluateHandle(watchArrivals);
     const result = await settled(this.#open(this.heir));
     for (const trouble of troubles) this.#count(trouble);
-    this.#countLineLosses(await arrivals.jsonValue());
+    this.refetchedBytes.push(...lineLosses(await arrivals.jsonValue()));
     judge(result, storedBytes);
     this.byteIdentical += 1;
   }
@@ -123,18 +123,18 @@ export class Campaign {
     this.interruptions[trouble] = (this.interruptions[trouble] ?? 0) + 1;
   }
 
-  /** Where the line cut a body: how far before the cut did the next request for that file start? */
-  #countLineLosses(arrivals: readonly Arrival[]): void {
-    for (const [index, { path, arrivedTo, wasCut }] of arrivals.entries()) {
-      const next = arrivals[index + 1];
-      if (wasCut && next?.path === path) this.refetchedBytes.push(Math.max(0, arrivedTo - next.askedFrom));
-    }
-  }
-
   #open(page: Page, abortAtBytes?: number): Promise<OpenResult> {
     const { manifestUrl } = this.server;
     return page.evaluate(openInPage, abortAtBytes === undefined ? { manifestUrl } : { manifestUrl, abortAtBytes });
   }
+}
+
+/** Where the line cut a body: how far before the cut did the next request for that file start? */
+export function lineLosses(arrivals: readonly Arrival[]): number[] {
+  return arrivals.flatMap(({ path, arrivedTo, wasCut }, index) => {
+    const next = arrivals[index + 1];
+    return wasCut && next?.path === path ? [Math.max(0, arrivedTo - next.askedFrom)] : [];
+  });
 }
 
 async function newPage(context: BrowserContext): Promise<Page> {

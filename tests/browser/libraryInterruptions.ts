@@ -5,12 +5,12 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { type NoiseModel, noise, noiseModel, sha256 } from '../faults/model';
 import { type Fault, FaultServer } from '../faults/server';
-import { crash } from './interruptions';
-import { BLANK } from './weightsInPage';
+import { crash, lineLosses } from './interruptions';
+import { BLANK, watchArrivals } from './weightsInPage';
 
 const PAGE_TROUBLES = ['pause', 'close', 'crash'] as const;
 const LINE_TROUBLES = ['reset', 'truncate', 'stall', 'busy', 'ignoreRange'] as const;
-const SETTLED_WITHIN_MS = 60_000;
+const SETTLED_WITHIN_MS = 120_000;
 
 export interface CampaignSize {
   readonly chunkBytes: number;
@@ -68,8 +68,10 @@ export async function runCampaign(
       const trouble = pick(LINE_TROUBLES, random);
       interruptions[trouble] = (interruptions[trouble] ?? 0) + 1;
       server.misbehave(...faultsOf(trouble, random, size.sizes));
+      const arrivals = await heir.evaluateHandle(watchArrivals);
       const hashes = await settled(heir.evaluate(getInPage, callOf(server, model, size.chunkBytes, null)));
       server.misbehave();
+      largestRefetchedBytes = Math.max(largestRefetchedBytes, ...lineLosses(await arrivals.jsonValue()));
       for (const [path, bytes] of model.files) {
         if (hashes[path] !== sha256(bytes)) throw new Error(`${path} ended with other bytes.`);
       }
@@ -131,7 +133,7 @@ function callOf(server: FaultServer, { files }: NoiseModel, chunkBytes: number, 
 async function getInPage({ files, chunkBytes, pauseAtBytes }: GetCall): Promise<Record<string, string>> {
   const { Library } = await import('/src/weights/published/library.ts');
   const { toHex } = await import('/src/storage/hex.ts');
-  const policy = { tries: 4, firstPauseMs: 20, longestPauseMs: 100, stallMs: 1500 };
+  const policy = { tries: 4, firstPauseMs: 20, longestPauseMs: 100, stallMs: 4000 };
   const library = new Library({ chunkBytes, policy });
   const stop = new AbortController();
   await library.download(

@@ -92,12 +92,12 @@ export const REPLICA_SPECS: Readonly<Record<string, ReplicaSpec>> = {
     spec: {
       family: 'flux2',
       tokenizer: { path: 'tokenizer/tokenizer.json', maxTokens: 512 },
-      textEncoder: graph('text_encoder_q4.onnx', 'text_encoder_q4.onnx-00000.data', 'text_encoder_q4.onnx-00001.data'),
+      textEncoder: graph('text_encoder_q4.onnx', 'text_encoder_q4-00000.data', 'text_encoder_q4-00001.data'),
       transformer: graph(
         'transformer_q8.onnx',
-        'transformer_q8.onnx-00000.data',
-        'transformer_q8.onnx-00001.data',
-        'transformer_q8.onnx-00002.data',
+        'transformer_q8-00000.data',
+        'transformer_q8-00001.data',
+        'transformer_q8-00002.data',
       ),
       decoder: graph('vae_decoder.onnx', 'vae_decoder.onnx.data'),
       encoder: graph('vae_encoder.onnx', 'vae_encoder.onnx.data'),

@@ -3,7 +3,7 @@
  * both ways to run the guidance, texts that are missing or too long, encoders as other exports have them, and the GPU.
  */
 import { readFileSync } from 'node:fs';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import type { StableDiffusionSpec } from '../../src/models/spec';
 import { readModel, writeModel } from '../../src/runtime/onnx/model';
 import { encodeValue } from '../../src/runtime/onnx/nodes';
@@ -11,6 +11,7 @@ import { FLOAT32 } from '../../src/runtime/onnx/tensors';
 import { momentsEncoder, noiseLike, samplingEncoder } from '../unit/families/stable-diffusion/samplingEncoder';
 import { REPLICA_SPECS } from './replicaSpecs';
 import { goldenCases, psnrDb, relativeError, runReplica, type ServedFile, servedFiles } from './replicas';
+import { test } from './sharedPage';
 import { askInPage, countDevices, devicesInPage, guessForZeros, type Script } from './stableDiffusionInPage';
 
 /** Of 32-bit and of 16-bit activations, in deviations of what is expected. */
@@ -23,17 +24,12 @@ const PROMPT = 'a red apple on a blue table';
 /** As many tokens: the two halves of a guidance are filled up to one length. */
 const NEGATIVE = 'a blue table on a red apple';
 
-test.beforeEach(async ({ page }) => {
-  await page.addInitScript(countDevices);
-  await page.goto('/tests/browser/blank.html');
-});
-
 for (const [replica, runs, limit] of [
   ['sdxs-512', 'in two runs, where the graph takes one picture at a time', FLOAT32_ERROR],
   ['sd-turbo', 'in one run, where the graph takes any number', FLOAT32_ERROR],
   ['sd15', 'in one run, where the graph takes two', FLOAT16_ERROR],
 ] as const) {
-  test(`guides ${runs}`, async ({ page }) => {
+  test(`guides ${runs}`, async ({ sharedPage: page }) => {
     const [to, away, guided] = await guess(page, replica, [
       { prompt: PROMPT },
       { prompt: NEGATIVE },
@@ -44,7 +40,7 @@ for (const [replica, runs, limit] of [
   });
 }
 
-test('a scale of 1 leaves the negative prompt without weight', async ({ page }) => {
+test('a scale of 1 leaves the negative prompt without weight', async ({ sharedPage: page }) => {
   const [alone, guided] = await guess(page, 'sd-turbo', [
     { prompt: PROMPT },
     { prompt: PROMPT, negativePrompt: NEGATIVE, guidance: 1 },
@@ -53,7 +49,7 @@ test('a scale of 1 leaves the negative prompt without weight', async ({ page }) 
 });
 
 test('SDXL is steered away from zeros where nothing is said, and from an empty text where that is said', async ({
-  page,
+  sharedPage: page,
 }) => {
   const [to, unsaid, empty] = await guess(page, 'sdxl-turbo', [
     { prompt: PROMPT },
@@ -75,7 +71,7 @@ test('SDXL is steered away from zeros where nothing is said, and from an empty t
   expect(distance(unsaid, empty)).toBeGreaterThan(FLOAT16_ERROR);
 });
 
-test('what CLIP cannot read of a long prompt is counted, and the rest is drawn', async ({ page }) => {
+test('what CLIP cannot read of a long prompt is counted, and the rest is drawn', async ({ sharedPage: page }) => {
   const words = (count: number) => Array.from({ length: count }, () => 'apple').join(' ');
   const asked = [{ prompt: words(100) }, { prompt: words(75) }];
   const { guesses } = await page.evaluate(askInPage, { ...scriptOf('sd-turbo'), asked });
@@ -85,7 +81,7 @@ test('what CLIP cannot read of a long prompt is counted, and the rest is drawn',
   expect(long?.clean).toEqual(cut?.clean);
 });
 
-test('a UNet that asks for more than Tessera has is refused by name', async ({ page }) => {
+test('a UNet that asks for more than Tessera has is refused by name', async ({ sharedPage: page }) => {
   const unet = readFileSync('tests/fixtures/replicas/sd-turbo/unet/model.onnx');
   const { nodes, ...model } = readModel(unet);
   const asking = writeModel(
@@ -105,7 +101,7 @@ test('a UNet that asks for more than Tessera has is refused by name', async ({ p
 });
 
 test('tiles are small for a decoder of any size, and large for one that runs on its own size whatever they are', async ({
-  page,
+  sharedPage: page,
 }) => {
   const open = await page.evaluate(askInPage, scriptOf('sd-turbo'));
   const fixed = await page.evaluate(askInPage, scriptOf('sdxs-512'));
@@ -118,7 +114,7 @@ for (const [kind, rewrite] of [
   ['samples with noise of its own', (file: Uint8Array) => samplingEncoder(file, noiseLike())],
   ['gives mean and variance', momentsEncoder],
 ] as const) {
-  test(`an encoder that ${kind} gives diffusers' mean, each time`, async ({ page }) => {
+  test(`an encoder that ${kind} gives diffusers' mean, each time`, async ({ sharedPage: page }) => {
     const golden = goldenCases('sd-turbo').find(({ name }) => name === 'image to image');
     if (!golden?.image || !golden.start_latent) throw new Error('sd-turbo has no picture to start from.');
     const changed = rewrite(readFileSync(`tests/fixtures/replicas/sd-turbo/${ENCODER}`));
@@ -130,23 +126,23 @@ for (const [kind, rewrite] of [
   });
 }
 
-for (const name of ['image to image', 'v prediction']) {
-  test(`WebGPU draws what diffusers draws, one graph at a time: ${name}`, async ({ page }) => {
-    // Ten to twenty seconds when nothing else runs.
-    test.setTimeout(180_000);
-    const golden = goldenCases('sd-turbo').find((each) => each.name === name);
-    if (!golden) throw new Error(`sd-turbo has no case '${name}'.`);
-    const { spec, files } = scriptOf('sd-turbo');
-    const prediction = name === 'v prediction' ? 'v_prediction' : 'epsilon';
-    const run = { device: 'webgpu', memory: 'staged', spec: { ...spec, prediction }, files, golden } as const;
-    const result = await page.evaluate(runReplica, run);
-    expect(relativeError(result.latent, golden.latent)).toBeLessThan(FLOAT32_ERROR);
-    expect(psnrDb(result.picture, golden.picture)).toBeGreaterThanOrEqual(PSNR_AT_LEAST_DB);
-    // The runtime's own device, and one for each graph that ran: none is loaded twice, none stays.
-    const graphs = golden.image ? 4 : 3;
-    await expect.poll(() => page.evaluate(devicesInPage)).toEqual({ opened: 1 + graphs, mostAtOnce: 2, alive: 0 });
-  });
-}
+test('WebGPU draws what diffusers draws, one graph at a time', async ({ page }) => {
+  // Ten to twenty seconds when nothing else runs.
+  const golden = goldenCases('sd-turbo').find(({ name }) => name === 'image to image');
+  if (!golden) throw new Error('sd-turbo has no picture to start from.');
+  await page.addInitScript(countDevices);
+  await page.goto('/tests/browser/blank.html');
+  const result = await page.evaluate(runReplica, {
+    device: 'webgpu',
+    memory: 'staged',
+    ...scriptOf('sd-turbo'),
+    golden,
+  } as const);
+  expect(relativeError(result.latent, golden.latent)).toBeLessThan(FLOAT32_ERROR);
+  expect(psnrDb(result.picture, golden.picture)).toBeGreaterThanOrEqual(PSNR_AT_LEAST_DB);
+  // The runtime's own device, and one for each graph that ran: none is loaded twice, none stays.
+  await expect.poll(() => page.evaluate(devicesInPage)).toEqual({ opened: 1 + 4, mostAtOnce: 2, alive: 0 });
+});
 
 async function guess(page: Page, replica: string, asked: NonNullable<Script['asked']>): Promise<(readonly number[])[]> {
   const { guesses } = await page.evaluate(askInPage, { ...scriptOf(replica), asked });

@@ -36,7 +36,6 @@ for (const [name, job] of [
 
   // A strip, since the adapter may be emulated.
   test(`so it is on WebGPU, and both are what the CPU makes: ${name}`, async ({ page }) => {
-    test.setTimeout(120_000);
     const strip = { ...job, plan: { ...job.plan, latentHeight: job.plan.latentHeight > 12 ? 10 : 4, heightPx: 64 } };
     const gpu = await page.evaluate(draw, inBothWays('webgpu', strip));
     const cpu = await page.evaluate(draw, inBothWays('wasm', strip));
@@ -142,7 +141,6 @@ for (const { device, memory, job } of [
   { device: 'wasm', memory: 'heapPages=300', job: enlarged },
 ] as const) {
   test(`out of memory on ${device}, the picture starts over in smaller tiles and is finished`, async ({ page }) => {
-    test.setTimeout(120_000);
     const { plans, picture, error } = await page.evaluate(drawInWorker, { job, device, memory });
     expect(error).toBeNull();
     expect(plans.map(({ tilePx }) => tilePx)).toEqual([512, 256]);
@@ -151,7 +149,6 @@ for (const { device, memory, job } of [
 }
 
 test('out of memory for the smallest tiles too, it says so', async ({ page }) => {
-  test.setTimeout(120_000);
   const script = { job: STRIP, device: 'webgpu' as const, memory: 'gpuBytes=100000' };
   const { plans, error } = await page.evaluate(drawInWorker, script);
   expect(plans.map(({ tilePx }) => tilePx)).toEqual([512, 256]);

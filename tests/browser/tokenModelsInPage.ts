@@ -28,6 +28,8 @@ interface Guess {
   /** D(x, sigma) */
   readonly clean: readonly number[];
   readonly truncatedTokens: number;
+  /** Of four steps on this grid. */
+  readonly levels: readonly number[];
 }
 
 /** Runs in the page. */
@@ -62,7 +64,8 @@ export async function guessInPage({ spec, files, asked }: Script & { readonly as
     const conditioning = await model.condition(encoded, { latentHeight: height, latentWidth: width });
     const latent = runtime.float32(noisy, [1, model.latentChannels, height, width]);
     const clean = Array.from(await runtime.read(await model.denoise(latent, sigma, conditioning)));
-    guesses.push({ noisy: Array.from(noisy), clean, truncatedTokens: encoded.truncatedTokens });
+    const levels = model.sigmas(4, { latentHeight: height, latentWidth: width });
+    guesses.push({ noisy: Array.from(noisy), clean, truncatedTokens: encoded.truncatedTokens, levels });
   }
   await runtime.close();
   return guesses;

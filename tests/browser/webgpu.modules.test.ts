@@ -1,15 +1,16 @@
 /**
- * One whole picture by the shipped graphs on onnxruntime's WebGPU execution provider, through the product's own worker.
- * On a small grid, since the adapter may be emulated: there a 16x16 grid takes minutes.
+ * One whole picture, with a look at two others, by the shipped graphs on onnxruntime's WebGPU execution provider, through
+ * the product's own worker. On a small grid, since the adapter may be emulated: there a 16x16 grid takes minutes.
  */
 import { expect, type Page, test } from '@playwright/test';
 import type { Device, GenerateJob } from '../../src/pipeline/job';
-import { JOB, psnr } from './drawing';
+import { JOB, paintedPicture, psnr } from './drawing';
 import { type Placement, readPlacements, UNLISTED } from './nodePlacement';
 
 const MODEL = '/models/pocket/';
 
-const job: GenerateJob = { ...JOB, steps: 2, previews: false };
+const references = [paintedPicture(64, 48, 0), paintedPicture(48, 64, 1)];
+const job: GenerateJob = { ...JOB, references, steps: 2, previews: false };
 
 /**
  * What may stay on the CPU: arithmetic on shapes, and the look-up of a prompt's rows in the int8 embedding table, for
@@ -19,7 +20,7 @@ const LIGHT = 'Add Cast Concat Div Gather Mod Mul Reshape Shape Slice Split Sque
 
 /** What the log must list on the GPU, or it was not read right. */
 const LISTED = ['Conv', 'LayerNormalization', 'MatMul', 'MatMulNBits', 'Softmax'];
-const GRAPH_COUNT = 6;
+const GRAPH_COUNT = 8;
 
 test('WebGPU draws what wasm draws, with no heavy node on the CPU', async ({ page }) => {
   // Half a minute when nothing else runs.

@@ -21,8 +21,6 @@ export interface OpenResult {
   readonly files: Readonly<Record<string, string>>;
   readonly progress: readonly WeightsProgress[];
   readonly notices: readonly string[];
-  /** From the abort, or the start, to the end. */
-  readonly settledAfterMs: number;
 }
 
 /** Runs in the page. */
@@ -34,17 +32,15 @@ export async function openInPage({ manifestUrl, abortAtBytes }: OpenCall): Promi
   const notices: string[] = [];
   const files: Record<string, string> = {};
   const result = { code: null as string | null, message: '', inMemory: false, revision: '' };
-  let startMs = performance.now();
   const onProgress = (event: WeightsProgress) => {
     progress.push(event);
     // A sign for tests that pull the plug at some point.
     console.log(`loaded ${event.loadedBytes}`);
     if (abortAtBytes === undefined || event.loadedBytes < abortAtBytes || controller.signal.aborted) return;
-    startMs = performance.now();
     controller.abort();
   };
   try {
-    const policy = { tries: 3, firstPauseMs: 20, longestPauseMs: 100, stallMs: 2000 };
+    const policy = { tries: 3, firstPauseMs: 20, longestPauseMs: 100, stallMs: 4000 };
     const onNotice = ({ message }: { message: string }) => notices.push(message);
     const options = { onProgress, onNotice, signal: controller.signal, policy };
     const weights = await openWeights(manifestUrl, options);
@@ -57,7 +53,7 @@ export async function openInPage({ manifestUrl, abortAtBytes }: OpenCall): Promi
     result.code = (error as { code?: string }).code ?? 'untyped';
     result.message = String(error);
   }
-  return { ...result, files, progress, notices, settledAfterMs: performance.now() - startMs };
+  return { ...result, files, progress, notices };
 }
 
 /** Runs in the page. What is stored, straight from the databases. */

@@ -30,7 +30,6 @@ for (const change of [
 ] as const) {
   test(`windows come out as the whole does, ${JSON.stringify(change)}`, async ({ page }) => {
     // Ten to twenty seconds when nothing else runs.
-    test.setTimeout(180_000);
     const figures = await page.evaluate(decodeBothWays, { ...script, ...change });
     test.info().annotations.push({ type: 'figures', description: JSON.stringify(figures) });
     expect(figures.tiled.psnrDb).toBeGreaterThanOrEqual(PSNR_AT_LEAST_DB);

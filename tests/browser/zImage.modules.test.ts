@@ -3,7 +3,7 @@
  * windows, the times its transformer is asked at, and one graph at a time on the GPU.
  */
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { planOutput } from '../../src/diffusion/plan';
 import { twiceShiftedSigmas } from '../../src/diffusion/schedule';
 import type { ZImageSpec } from '../../src/models/spec';
@@ -13,6 +13,7 @@ import { encodeEqual, FLOAT16 } from '../../src/runtime/onnx/tensors';
 import { JOB } from './drawing';
 import { REPLICA_SPECS } from './replicaSpecs';
 import { goldenCases, psnrDb, relativeError, runReplica, type ServedFile, servedFiles } from './replicas';
+import { test } from './sharedPage';
 import { countDevices, devicesInPage } from './stableDiffusionInPage';
 import { type Asked, dataUrl, drawInPage, guessInPage, type Script } from './tokenModelsInPage';
 
@@ -30,14 +31,8 @@ const PSNR_AT_LEAST_DB = 40;
 
 const ASKED: Asked = { prompt: 'a red apple on a blue table', sigma: 0.8, grid: [8, 8] };
 
-test.beforeEach(async ({ page }) => {
-  await page.addInitScript(countDevices);
-  await page.goto('/tests/browser/blank.html');
-});
-
 for (const bundle of BUNDLES) {
-  test(`${bundle}: a picture decoded by windows comes out as the whole does`, async ({ page }) => {
-    test.setTimeout(180_000);
+  test(`${bundle}: a picture decoded by windows comes out as the whole does`, async ({ sharedPage: page }) => {
     const plan = planOutput({ widthPx: 704, heightPx: 704 }, GRID, { refinePasses: 0, upscalePasses: 0 });
     const job = { ...JOB, plan, steps: 2, previews: false };
     const jobs = [job, { ...job, largestTilePx: 256 }];
@@ -47,8 +42,7 @@ for (const bundle of BUNDLES) {
     expect(tiled?.likenessDb).toBeGreaterThan(LIKE_THE_WHOLE_DB[bundle]);
   });
 
-  test(`${bundle}: a wide picture is refined to twice its size, cut to the pixel`, async ({ page }) => {
-    test.setTimeout(180_000);
+  test(`${bundle}: a wide picture is refined to twice its size, cut to the pixel`, async ({ sharedPage: page }) => {
     const size = { widthPx: 376, heightPx: 168 };
     const plan = planOutput(size, GRID, { refinePasses: 1, upscalePasses: 0 });
     expect(plan).toMatchObject({ latentWidth: 24, latentHeight: 12 });
@@ -57,7 +51,7 @@ for (const bundle of BUNDLES) {
     expect(drawn?.deviation).toBeGreaterThan(5);
   });
 
-  test(`${bundle}: the transformer is asked at 1 - sigma, and at 1 in the last step`, async ({ page }) => {
+  test(`${bundle}: the transformer is asked at 1 - sigma, and at 1 in the last step`, async ({ sharedPage: page }) => {
     const sigmas = twiceShiftedSigmas(4, SHIFT).slice(0, -1);
     const asked = sigmas.map((sigma) => ({ ...ASKED, sigma }));
     const clock = dataUrl(tellingTime(bundle));
@@ -68,7 +62,7 @@ for (const bundle of BUNDLES) {
   });
 }
 
-test('what Qwen cannot read of a long prompt is counted, and the rest is drawn', async ({ page }) => {
+test('what Qwen cannot read of a long prompt is counted, and the rest is drawn', async ({ sharedPage: page }) => {
   const words = (count: number) => Array.from({ length: count }, () => 'apple').join(' ');
   const asked = [600, 700].map((count) => ({ ...ASKED, prompt: words(count) }));
   const [long, longer] = await page.evaluate(guessInPage, { ...scriptOf('z-image-turbo'), asked });
@@ -77,7 +71,7 @@ test('what Qwen cannot read of a long prompt is counted, and the rest is drawn',
   expect(longer?.clean).toEqual(long?.clean);
 });
 
-test('a text encoder that asks for more than Tessera has is refused by name', async ({ page }) => {
+test('a text encoder that asks for more than Tessera has is refused by name', async ({ sharedPage: page }) => {
   const path = 'text_encoder_model_q4f16.onnx';
   const model = readModel(read('z-image-turbo', path));
   const inputs = [encodeValue('position_ids', FLOAT16, [1, 8])];
@@ -89,8 +83,9 @@ test('a text encoder that asks for more than Tessera has is refused by name', as
 });
 
 test('WebGPU draws what diffusers draws, one graph at a time', async ({ page }) => {
+  await page.addInitScript(countDevices);
+  await page.goto('/tests/browser/blank.html');
   // Ten to twenty seconds when nothing else runs.
-  test.setTimeout(180_000);
   const golden = goldenCases('z-image-turbo-old').find(({ name }) => name === 'wide');
   if (!golden) throw new Error('There is no wide case.');
   const run = { device: 'webgpu', memory: 'staged', ...scriptOf('z-image-turbo-old'), golden } as const;

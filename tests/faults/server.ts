@@ -37,6 +37,8 @@ export interface Asked {
   readonly path: string;
   /** Of the file, end exclusive. `null`: no range asked for. */
   readonly range: readonly [number, number] | null;
+  /** Only there where the range was asked for if the file has not changed. */
+  readonly ifRange?: string;
 }
 
 const ALLOW_ALL = {
@@ -118,9 +120,9 @@ export class FaultServer {
     }
     const isManifest = path === 'manifest.json';
     const file = isManifest ? Buffer.from(JSON.stringify(this.model.manifest)) : this.model.files.get(path);
-    const range = file ? rangeOf(request, file.length) : null;
+    const range = file ? rangeOf(request, file) : null;
     if (isManifest) this.manifestRequests += 1;
-    else this.asked.push({ path, range });
+    else this.asked.push({ path, range, ...ifRangeOf(request) });
     const fault = this.#faultFor(path, isManifest);
     if (!file) return sendStatus(response, { status: 404 });
     if (isManifest && !fault) return sendManifest(request, response, file);
@@ -159,11 +161,26 @@ interface Delivery {
   readonly fault: Fault | null;
 }
 
-function rangeOf(request: IncomingMessage, sizeBytes: number): [number, number] | null {
+/** Null for the whole file, also where a part was asked for of another version. */
+function rangeOf(request: IncomingMessage, file: Buffer): [number, number] | null {
+  const { ifRange } = ifRangeOf(request);
   const match = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
-  if (!match) return null;
-  const last = match[2] ? Number(match[2]) : sizeBytes - 1;
-  return [Number(match[1]), Math.min(last + 1, sizeBytes)];
+  if (!match || (ifRange !== undefined && ifRange !== etagOf(file))) return null;
+  const last = match[2] ? Number(match[2]) : file.length - 1;
+  return [Number(match[1]), Math.min(last + 1, file.length)];
+}
+
+function ifRangeOf({ headers }: IncomingMessage): { ifRange?: string } {
+  const ifRange = headers['if-range'];
+  return typeof ifRange === 'string' ? { ifRange } : {};
+}
+
+const etags = new WeakMap<Buffer, string>();
+
+function etagOf(file: Buffer): string {
+  const etag = etags.get(file) ?? `"${sha256(file).slice(0, 16)}"`;
+  etags.set(file, etag);
+  return etag;
 }
 
 async function send(response: ServerResponse, { file, range, fault }: Delivery): Promise<void> {
@@ -176,7 +193,7 @@ async function send(response: ServerResponse, { file, range, fault }: Delivery):
   const shift = fault?.type === 'wrongRange' && asked ? 1 : 0;
   const body = flipped(file, fault).subarray(start + shift, end + shift);
   response.statusCode = asked ? 206 : 200;
-  response.setHeader('etag', `"${sha256(file).slice(0, 16)}"`);
+  response.setHeader('etag', etagOf(file));
   writeHeaders(response, body.length, fault);
   if (asked) response.setHeader('content-range', `bytes ${start}-${end - 1}/${file.length}`);
   return sendBody(response, body, fault);

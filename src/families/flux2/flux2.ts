@@ -3,7 +3,7 @@
  * autoencoder. A cell of its latent is a patch of 2 x 2 cells of the autoencoder's, 16 pixels a side.
  */
 import { ApiError } from '../../api/errors';
-import { dynamicallyShiftedSigmas } from '../../diffusion/schedule';
+import { dynamicallyShiftedSigmas, empiricallyShiftedSigmas } from '../../diffusion/schedule';
 import type { Doubling } from '../../diffusion/tiles';
 import type { Flux2Spec } from '../../models/spec';
 import type { Tensor } from '../../runtime/session';
@@ -75,7 +75,10 @@ class Flux2 implements Family {
   }
 
   sigmas(steps: number, { latentHeight, latentWidth }: LatentGrid): number[] {
-    return dynamicallyShiftedSigmas(steps, latentHeight * latentWidth, this.#parts.spec.shift);
+    const { shift } = this.#parts.spec;
+    const tokens = latentHeight * latentWidth;
+    if (shift === 'empirical') return empiricallyShiftedSigmas(steps, tokens);
+    return dynamicallyShiftedSigmas(steps, tokens, shift);
   }
 
   noiseScale(sigma: number): number {

@@ -8,6 +8,8 @@ const ConfigSchema = v.object({
   latentChannels: PositiveInteger,
   maxTokens: PositiveInteger,
   shift: v.pipe(v.number(), v.gtValue(0)),
+  /** Pictures to look at: the side of the square that each is fitted into, whole cells, and how many there may be. */
+  references: v.object({ sidePx: v.pipe(PositiveInteger, v.multipleOf(8)), most: PositiveInteger }),
   decoder: v.object({ receptiveFieldCells: PositiveInteger }),
   restore: v.object({ receptiveFieldPx: PositiveInteger, multiplePx: PositiveInteger }),
   superResolution: v.object({ receptiveFieldPx: PositiveInteger }),

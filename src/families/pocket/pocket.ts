@@ -1,16 +1,27 @@
-/** Pocket: tokens -> text memory -> prior latent -> denoiser -> decoder -> restoring doubling -> super-resolution. */
+/**
+ * Pocket: tokens -> text memory, which pictures to look at join -> prior latent -> denoiser -> decoder -> restoring
+ * doubling -> super-resolution. The first picture is also given as a latent in the drawing's own grid (decisions/013).
+ */
+import { ApiError } from '../../api/errors';
 import { patchPositions } from '../../diffusion/plan';
 import { flowMatchSigmas } from '../../diffusion/schedule';
 import type { Doubling } from '../../diffusion/tiles';
-import type { Graph, Runtime, Tensor } from '../../runtime/session';
-import type { Conditioning, EncodedPrompt, Family, LatentDecoder, LatentGrid, PromptRequest } from '../family';
+import type { Runtime, Tensor } from '../../runtime/session';
+import { TensorScope } from '../../runtime/tensorScope';
+import type {
+  Conditioning,
+  EncodedPrompt,
+  Family,
+  LatentDecoder,
+  LatentGrid,
+  PlanarPicture,
+  PromptRequest,
+  ReferencePicture,
+} from '../family';
 import { type PocketConfig, readConfig } from './config';
+import { PocketGraphs } from './graphs';
 import { openTokenizer, type Tokens } from './tokenizer';
 
-const GRAPHS = ['text_encoder', 'prior', 'denoiser', 'decoder', 'restore', 'super_resolution'] as const;
-type GraphName = (typeof GRAPHS)[number];
-
-/** Loads all graphs; they stay loaded, since creating and releasing sessions is what leaks. */
 export async function loadPocket(
   runtime: Runtime,
   file: (path: string) => Promise<Blob>,
@@ -22,13 +33,12 @@ export async function loadPocket(
     await file('tokenizer_config.json'),
     config.maxTokens,
   );
-  const graphs = new Map<GraphName, Graph>();
-  for (const name of GRAPHS) {
-    graphs.set(name, await runtime.loadGraph(await file(`${name}.onnx`)));
-    onLoaded(graphs.size / GRAPHS.length);
-  }
+  const graphs = new PocketGraphs(runtime, file);
+  await graphs.open(onLoaded);
   return new Pocket(runtime, { config, tokenize, graphs });
 }
+
+const CELL_PX = 8;
 
 /** The grid of its training, and how far a picture's shapes reach over a border. */
 const WINDOWS = { tileCells: 16, overlapCells: 4, gridMultiple: 2 };
@@ -36,11 +46,10 @@ const WINDOWS = { tileCells: 16, overlapCells: 4, gridMultiple: 2 };
 interface Parts {
   readonly config: PocketConfig;
   readonly tokenize: (prompt: string) => Tokens;
-  readonly graphs: ReadonlyMap<GraphName, Graph>;
+  readonly graphs: PocketGraphs;
 }
 
 class Pocket implements Family {
-  readonly pxPerCell = 8;
   readonly noising = 'flow';
   readonly sampler = 'euler';
   readonly fixedGrid = null;
@@ -55,7 +64,7 @@ class Pocket implements Family {
     readonly runtime: Runtime,
     readonly parts: Parts,
   ) {
-    const { config } = parts;
+    const { config, graphs } = parts;
     this.latentChannels = config.latentChannels;
     this.largestBufferBytesPerPx = config.largestBufferBytesPerPx;
     // Plain convolutions: nothing in the decoder sees the whole picture.
@@ -63,7 +72,7 @@ class Pocket implements Family {
       haloCells: config.decoder.receptiveFieldCells,
       isExact: true,
       survey: async () => ({}),
-      decode: (window) => this.#run('decoder', { latent: window }),
+      decode: (window) => graphs.run('decoder', { latent: window }),
     };
   }
 
@@ -75,27 +84,42 @@ class Pocket implements Family {
     return sigma;
   }
 
-  async encodePrompt({ prompt }: PromptRequest): Promise<EncodedPrompt> {
-    const { ids, truncatedTokens } = this.parts.tokenize(prompt);
-    const memory = await this.#run('text_encoder', { input_ids: this.runtime.int64(ids, [1, ids.length]) });
-    return { tensors: { memory }, guidance: 1, truncatedTokens };
+  async encodePrompt({ prompt, references, checkpoint }: PromptRequest): Promise<EncodedPrompt> {
+    const { tokenize, graphs } = this.parts;
+    this.#refuseTooMany(references.length);
+    const { ids, truncatedTokens } = tokenize(prompt);
+    const text = await graphs.run('text_encoder', { input_ids: this.runtime.int64(ids, [1, ids.length]) });
+    const [edited] = references;
+    if (!edited) return { tensors: { memory: text }, guidance: 1, truncatedTokens };
+    try {
+      const seen = await this.#look(references, checkpoint);
+      await checkpoint();
+      const memory = await graphs.run('fusion', { memory: text, references: seen });
+      return { tensors: { memory }, edited, guidance: 1, truncatedTokens };
+    } finally {
+      text.dispose();
+    }
   }
 
-  async condition(prompt: EncodedPrompt, grid: LatentGrid): Promise<Conditioning> {
-    const { latentHeight, latentWidth } = grid;
-    const positions = patchPositions(latentHeight, latentWidth);
-    const positionTensor = this.runtime.toDevice(this.runtime.float32(positions, [1, positions.length / 2, 2]));
-    const canvas = this.#zeros([1, 1, latentHeight, latentWidth]);
-    const { memory } = prompt.tensors;
+  async condition({ tensors: { memory }, edited }: EncodedPrompt, grid: LatentGrid): Promise<Conditioning> {
     if (!memory) throw new TypeError('The prompt was not encoded by this model.');
-    const prior = await this.#run('prior', { memory, positions: positionTensor, canvas });
-    canvas.dispose();
-    const reference = this.#zeros([1, this.latentChannels, latentHeight, latentWidth]);
-    return { tensors: { memory, prior, reference, positions: positionTensor }, guidance: 1 };
+    const { latentHeight, latentWidth } = grid;
+    const size = { widthPx: latentWidth * CELL_PX, heightPx: latentHeight * CELL_PX };
+    const places = patchPositions(latentHeight, latentWidth);
+    const made = new TensorScope();
+    try {
+      const reference = made.keep(edited ? await this.#encode(edited.inPlace(size)) : this.#nothing(grid));
+      const positions = made.keep(this.#onDevice(places, [1, places.length / 2, 2]));
+      const prior = await this.parts.graphs.run('prior', { memory, positions, reference });
+      return { tensors: { memory, prior, reference, positions }, guidance: 1 };
+    } catch (error) {
+      made.freeAll();
+      throw error;
+    }
   }
 
   async denoise(latent: Tensor, sigma: number, conditioning: Conditioning): Promise<Tensor> {
-    return this.#run('denoiser', {
+    return this.parts.graphs.run('denoiser', {
       latent,
       sigma: this.runtime.float32(Float32Array.of(sigma), [1]),
       ...conditioning.tensors,
@@ -104,7 +128,7 @@ class Pocket implements Family {
 
   /** The first doubling also sharpens what the decoder leaves soft; the others meet sharp pictures. */
   async enlarge(image: Tensor, pass: number): Promise<Tensor> {
-    return this.#run(pass === 0 ? 'restore' : 'super_resolution', { image });
+    return this.parts.graphs.run(pass === 0 ? 'restore' : 'super_resolution', { image });
   }
 
   doubling(pass: number): Doubling {
@@ -116,17 +140,38 @@ class Pocket implements Family {
   /** Its graphs stay loaded: they are small. */
   async settle(): Promise<void> {}
 
-  #zeros(dims: readonly number[]): Tensor {
-    const size = dims.reduce((product, dim) => product * dim, 1);
-    return this.runtime.toDevice(this.runtime.float32(new Float32Array(size), dims));
+  #refuseTooMany(count: number): void {
+    const { most } = this.parts.config.references;
+    if (count <= most) return;
+    throw new ApiError('invalid_parameter', `Pocket looks at ${most} pictures at most; these are ${count}.`, 'images');
   }
 
-  /** Runs a graph that has one output. */
-  async #run(name: GraphName, feeds: Readonly<Record<string, Tensor>>): Promise<Tensor> {
-    const graph = this.parts.graphs.get(name);
-    const outputs = await graph?.run(feeds);
-    const output = outputs?.[graph?.outputNames[0] ?? ''];
-    if (!output) throw new TypeError(`Graph ${name} gave no output.`);
-    return output;
+  /** The latents of all pictures in their order, each one whole in the same square: [k, C, side, side], on the CPU. */
+  async #look(references: readonly ReferencePicture[], checkpoint: () => Promise<void>): Promise<Tensor> {
+    const { sidePx } = this.parts.config.references;
+    const square = { widthPx: sidePx, heightPx: sidePx };
+    const sideCells = sidePx / CELL_PX;
+    const size = this.latentChannels * sideCells ** 2;
+    const latents = new Float32Array(references.length * size);
+    for (const [index, reference] of references.entries()) {
+      await checkpoint();
+      const latent = await this.#encode(reference.inside(square));
+      latents.set(await this.runtime.read(latent).finally(() => latent.dispose()), index * size);
+    }
+    return this.runtime.float32(latents, [references.length, this.latentChannels, sideCells, sideCells]);
+  }
+
+  #encode({ planes, widthPx, heightPx }: PlanarPicture): Promise<Tensor> {
+    return this.parts.graphs.run('encoder', { image: this.runtime.float32(planes, [1, 3, heightPx, widthPx]) });
+  }
+
+  /** Stands for the picture where none is edited. */
+  #nothing({ latentHeight, latentWidth }: LatentGrid): Tensor {
+    const zeros = new Float32Array(this.latentChannels * latentHeight * latentWidth);
+    return this.#onDevice(zeros, [1, this.latentChannels, latentHeight, latentWidth]);
+  }
+
+  #onDevice(values: Float32Array, dims: readonly number[]): Tensor {
+    return this.runtime.toDevice(this.runtime.float32(values, dims));
   }
 }

@@ -7,10 +7,12 @@ import type { GraphFile } from '../../models/spec';
 import type { Memory } from '../../models/types';
 import type { TensorInfo } from '../../runtime/elements';
 import type { ExternalData, GraphFiles } from '../../runtime/graphFiles';
+import { hasJspi } from '../../runtime/jspi';
 import type { ValueInfo } from '../../runtime/onnx/model';
 import { readInputs } from '../../runtime/onnx/ports';
 import { splitWeights } from '../../runtime/onnx/splitWeights';
 import type { Graph, Runtime } from '../../runtime/session';
+import { refuseLargeArrays } from './arrayLimit';
 import { feedOf, inputOf, outputOf, readTensor, type Values } from './feeds';
 
 export interface ModelFiles {
@@ -51,7 +53,9 @@ export class GraphShelf {
     if (this.#files.memory === 'staged') await this.clear();
     const stage = await this.#files.runtime.openSibling();
     try {
-      const loaded = { stage, graph: await stage.loadGraph(await this.#open(file, hints)) };
+      const files = await this.#open(file, hints);
+      refuseLargeArrays(files.externalData ?? [], { canStream: hasJspi() });
+      const loaded = { stage, graph: await stage.loadGraph(files) };
       this.#loaded.set(file.path, loaded);
       return loaded;
     } catch (error) {

@@ -19,6 +19,8 @@ export interface FileDownloadOptions {
   readonly signal: AbortSignal;
   /** Bytes of the file that are here, those of an unfinished chunk included. */
   readonly onBytes: (haveBytes: number) => void;
+  /** There is certainly no network: nothing is tried until there is. */
+  readonly onOffline: () => void;
   /** Keeps a chunk, then what is known of the file with it. */
   readonly keep: (chunk: { readonly hash: string; readonly blob: Blob }, file: StoredFile) => Promise<void>;
 }
@@ -29,7 +31,7 @@ export async function downloadFile(start: StoredFile, options: FileDownloadOptio
   await retrying(
     async (progressed) => {
       while (!file.isComplete) {
-        await untilOnline(options.signal);
+        await untilOnline(options);
         file = await transfer(file, {
           ...options,
           keep: async (chunk, next) => {
@@ -163,8 +165,9 @@ function damaged(path: string): ApiError {
 }
 
 /** While there is certainly no network, trying would only use up the tries. */
-async function untilOnline(signal: AbortSignal): Promise<void> {
+async function untilOnline({ signal, onOffline }: FileDownloadOptions): Promise<void> {
   if (globalThis.navigator?.onLine !== false) return;
+  onOffline();
   await new Promise<void>((resolve, reject) => {
     globalThis.addEventListener('online', () => resolve(), { once: true, signal });
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

@@ -2,34 +2,46 @@
 import { createSHA256 } from 'hash-wasm';
 import { ApiError } from '../../api/errors';
 import { toHex } from '../../storage/hex';
-import type { StoredFile } from './source';
+import { emptyFile, type StoredFile } from './source';
 
 export interface ImportOptions {
   readonly signal: AbortSignal;
   readonly onBytes: (haveBytes: number) => void;
-  readonly keepChunk: (hash: string, chunk: Blob) => Promise<void>;
+  /** Keeps a chunk, then what is known of the file with it. */
+  readonly keep: (chunk: { readonly hash: string; readonly blob: Blob }, file: StoredFile) => Promise<void>;
 }
 
+/** No server's: a download does not go on where an import was broken off, unless the published hash will tell. */
+const IMPORTED = 'imported';
+
 /** Throws `weights_damaged` where size or hash are not the published ones. */
-export async function importFile(file: StoredFile, blob: Blob, options: ImportOptions): Promise<StoredFile> {
-  if (file.sizeBytes !== null && file.sizeBytes !== blob.size) {
-    throw wrong(file, `it has ${blob.size} bytes and should have ${file.sizeBytes}`);
+export async function importFile(start: StoredFile, blob: Blob, options: ImportOptions): Promise<StoredFile> {
+  if (start.sizeBytes !== null && start.sizeBytes !== blob.size) {
+    throw wrong(start, `it has ${blob.size} bytes and should have ${start.sizeBytes}`);
   }
   const hasher = await createSHA256();
   hasher.init();
-  const chunks: string[] = [];
-  for (let start = 0; start < blob.size; start += file.chunkBytes) {
+  let file: StoredFile = { ...emptyFile(start), version: IMPORTED };
+  for (let offsetBytes = 0; !file.isComplete; offsetBytes += file.chunkBytes) {
     options.signal.throwIfAborted();
-    const bytes = new Uint8Array(await blob.slice(start, start + file.chunkBytes).arrayBuffer());
+    const bytes = new Uint8Array(await blob.slice(offsetBytes, offsetBytes + file.chunkBytes).arrayBuffer());
     hasher.update(bytes);
+    const isLast = offsetBytes + bytes.length === blob.size;
+    if (isLast && file.sha256 !== null && hasher.digest() !== file.sha256)
+      throw wrong(file, 'its bytes are not the published ones');
     const hash = toHex(await crypto.subtle.digest('SHA-256', bytes));
-    await options.keepChunk(hash, new Blob([bytes]));
-    chunks.push(hash);
-    options.onBytes(start + bytes.length);
+    file = {
+      ...file,
+      chunks: bytes.length === 0 ? file.chunks : [...file.chunks, hash],
+      hashState: isLast ? null : new Uint8Array(hasher.save()),
+      version: isLast ? null : IMPORTED,
+      sizeBytes: isLast ? blob.size : file.sizeBytes,
+      isComplete: isLast,
+    };
+    await options.keep({ hash, blob: new Blob([bytes]) }, file);
+    options.onBytes(offsetBytes + bytes.length);
   }
-  if (file.sha256 !== null && hasher.digest() !== file.sha256)
-    throw wrong(file, 'its bytes are not the published ones');
-  return { ...file, chunks, sizeBytes: blob.size, hashState: null, isComplete: true };
+  return file;
 }
 
 function wrong({ path }: StoredFile, why: string): ApiError {

@@ -6,18 +6,21 @@ import { PATIENT, type RetryPolicy } from '../retry';
 import type { WeightsNotice } from '../storage';
 import { downloadFile, fetchChunk } from './fileDownload';
 import { importFile } from './fileImport';
+import { Filling, removed } from './filling';
 import { ModelStore, type ModelStores, openModelStores } from './modelStore';
 import {
   beginRecord,
   CHUNK_BYTES,
+  chunkSize,
   emptyFile,
   isComplete,
   type ModelRecord,
   type StoredFile,
   storedBytes,
+  totalBytes,
   type WeightSource,
 } from './source';
-import { Speedometer } from './speed';
+import { type DownloadProgress, Teller } from './teller';
 
 export interface StoredModel {
   readonly id: string;
@@ -28,16 +31,6 @@ export interface StoredModel {
   readonly sizeBytes: number | null;
   readonly inMemory: boolean;
   readonly checkedAtMs: number | null;
-  readonly usedAtMs: number | null;
-}
-
-export interface DownloadProgress {
-  /** `waiting`: another tab has it in hand. */
-  readonly state: 'waiting' | 'downloading' | 'checking' | 'offline';
-  readonly loadedBytes: number;
-  readonly totalBytes: number | null;
-  readonly bytesPerSecond: number | null;
-  readonly secondsLeft: number | null;
 }
 
 export interface CheckReport {
@@ -57,8 +50,16 @@ export interface LibraryOptions {
   readonly onNotice?: (notice: WeightsNotice) => void;
 }
 
-/** Often enough to look alive on a slow line, seldom enough to cost nothing on a fast one. */
-const TELL_EVERY_MS = 200;
+interface Surroundings {
+  readonly signal: AbortSignal;
+  readonly teller: Teller;
+}
+
+interface MendOptions {
+  readonly signal: AbortSignal;
+  /** Whether a chunk, which should have so many bytes, can stay. */
+  readonly isSound: (hash: string, sizeBytes: number) => Promise<boolean>;
+}
 
 export class Library {
   readonly #store: ModelStore;
@@ -73,7 +74,7 @@ export class Library {
   }
 
   async list(): Promise<StoredModel[]> {
-    return (await this.#store.records()).map((record) => this.#describe(record));
+    return Promise.all((await this.#store.records()).map((record) => this.#describe(record)));
   }
 
   /**
@@ -81,69 +82,38 @@ export class Library {
    *
    * @throws ApiError `cancelled`, `weights_unreachable`, `weights_damaged`
    */
-  async download(source: WeightSource, { signal, onProgress }: WorkOptions): Promise<StoredModel> {
+  download(source: WeightSource, { signal, onProgress }: WorkOptions): Promise<StoredModel> {
     const teller = new Teller(onProgress);
-    return this.#named(signal, () =>
-      exclusively(
-        async () => {
-          let record = beginRecord(source, await this.#store.record(source.id), this.#chunkBytes);
-          await this.#store.keepRecord(record);
-          // After a crash a chunk may be listed whose bytes never reached the disk.
-          for (const file of record.files) await this.#mend(file, signal, () => {});
-          for (const [index, start] of record.files.entries()) {
-            const others = () =>
-              record.files.filter((_, i) => i !== index).reduce((sum, file) => sum + storedBytes(file), 0);
-            const update = async (file: StoredFile) => {
-              record = { ...record, files: record.files.with(index, file) };
-              await this.#store.keepRecord(record);
-            };
-            teller.loaded(others() + storedBytes(start), totalBytes(record));
-            if (!start.isComplete) {
-              await this.#get(start, {
-                signal,
-                update,
-                onBytes: (have) => teller.loaded(others() + have, totalBytes(record)),
-              });
-            }
-          }
-          // Chunks of an older revision that this one does not share.
-          await this.#store.sweep();
-          return this.#describe(record);
-        },
-        { name: lockOf(source.id), signal, onWaiting: () => teller.waiting() },
-      ),
-    );
+    return this.#alone(source, { signal, teller }, async (filling) => {
+      // After a crash a chunk may be listed whose bytes never reached the disk: its length tells, and nothing is read.
+      const isSound = (hash: string, sizeBytes: number) => this.#isHere(hash, sizeBytes);
+      for (const file of filling.record.files) await this.#mend(source.id, file, { signal, isSound });
+      for (const [index, start] of filling.record.files.entries()) {
+        teller.loaded(filling.bytesWith(index, storedBytes(start)), filling.totalBytes);
+        if (!start.isComplete) await this.#get(filling, index, { signal, teller });
+      }
+      // The end is told, however soon it comes after what was told last.
+      teller.loaded(filling.haveBytes, filling.totalBytes);
+      // Chunks of an older revision that this one does not share.
+      await this.#store.sweep();
+      return this.#describe(filling.record);
+    });
   }
 
   /** Takes a model's files from where the user has them. What is missing can still be downloaded. */
-  async importFiles(
+  importFiles(
     source: WeightSource,
     files: ReadonlyMap<string, Blob>,
     { signal, onProgress }: WorkOptions,
   ): Promise<{ readonly missing: readonly string[] }> {
     const teller = new Teller(onProgress);
-    return this.#named(signal, () =>
-      exclusively(
-        async () => {
-          let record = beginRecord(source, await this.#store.record(source.id), this.#chunkBytes);
-          for (const [index, start] of record.files.entries()) {
-            const blob = files.get(start.path);
-            if (!blob || start.isComplete) continue;
-            await this.#store.undisturbed(async () => {
-              const file = await importFile(start, blob, {
-                signal,
-                onBytes: (have) => teller.loaded(have, blob.size),
-                keepChunk: (hash, chunk) => this.#store.keepChunk(hash, chunk),
-              });
-              record = { ...record, files: record.files.with(index, file) };
-              await this.#store.keepRecord(record);
-            });
-          }
-          return { missing: record.files.filter((file) => !file.isComplete).map(({ path }) => path) };
-        },
-        { name: lockOf(source.id), signal, onWaiting: () => teller.waiting() },
-      ),
-    );
+    return this.#alone(source, { signal, teller }, async (filling) => {
+      for (const [index, start] of filling.record.files.entries()) {
+        const blob = files.get(start.path);
+        if (blob && !start.isComplete) await this.#import(filling, index, { blob, signal, teller });
+      }
+      return { missing: filling.record.files.filter((file) => !file.isComplete).map(({ path }) => path) };
+    });
   }
 
   /** The files of a complete model, as handles: nothing is read. @throws ApiError `weights_missing`, `weights_damaged` */
@@ -156,7 +126,6 @@ export class Library {
         'model',
       );
     }
-    await this.#store.keepRecord({ ...record, usedAtMs: Date.now() });
     const files = new Map<string, Blob>();
     for (const file of record.files) {
       const chunks = await Promise.all(file.chunks.map((hash) => this.#store.chunk(hash)));
@@ -179,15 +148,19 @@ export class Library {
     if (!record) throw new ApiError('weights_missing', `The model '${id}' is not on this machine.`, 'model');
     const teller = new Teller(onProgress, 'checking');
     let [checkedChunks, repairedChunks, doneBytes] = [0, 0, 0];
+    const isSound = async (hash: string, sizeBytes: number) => {
+      const isIntact = await this.#isIntact(hash);
+      checkedChunks += 1;
+      doneBytes += sizeBytes;
+      teller.loaded(doneBytes, totalBytes(record));
+      return isIntact;
+    };
     return this.#named(signal, async () => {
-      for (const file of record.files) {
-        repairedChunks += await this.#mend(file, signal, (sizeBytes) => {
-          checkedChunks += 1;
-          doneBytes += sizeBytes;
-          teller.loaded(doneBytes, totalBytes(record));
-        });
-      }
-      await this.#store.keepRecord({ ...record, checkedAtMs: Date.now() });
+      for (const file of record.files) repairedChunks += await this.#mend(id, file, { signal, isSound });
+      await this.#store.undisturbed(async () => {
+        const latest = await this.#store.record(id);
+        if (latest) await this.#store.keepRecord({ ...latest, checkedAtMs: Date.now() });
+      });
       return { checkedChunks, repairedChunks };
     });
   }
@@ -196,52 +169,79 @@ export class Library {
     await this.#store.remove(id);
   }
 
-  async #get(
-    start: StoredFile,
-    options: {
-      readonly signal: AbortSignal;
-      readonly update: (file: StoredFile) => Promise<void>;
-      readonly onBytes: (haveBytes: number) => void;
-    },
-  ): Promise<void> {
-    const { signal, update, onBytes } = options;
-    const keep = async ({ hash, blob }: { readonly hash: string; readonly blob: Blob }, file: StoredFile) => {
-      await this.#store.undisturbed(async () => {
-        if (blob.size > 0) await this.#store.keepChunk(hash, blob);
-        await update(file);
-      });
+  /** Work on one model, by one tab at a time. */
+  #alone<T>(
+    source: WeightSource,
+    { signal, teller }: Surroundings,
+    work: (filling: Filling) => Promise<T>,
+  ): Promise<T> {
+    const enter = async () => {
+      const record = beginRecord(source, await this.#store.record(source.id), this.#chunkBytes);
+      await this.#store.keepRecord(record);
+      return work(new Filling(this.#store, record));
     };
+    const lock = { name: `tessera-model-${source.id}`, signal, onWaiting: () => teller.waiting() };
+    return this.#named(signal, () => exclusively(enter, lock));
+  }
+
+  async #get(filling: Filling, index: number, { signal, teller }: Surroundings): Promise<void> {
+    const start = filling.file(index);
     try {
-      await downloadFile(start, { policy: this.#policy, signal, onBytes, keep });
+      await downloadFile(start, {
+        policy: this.#policy,
+        signal,
+        onBytes: (have) => teller.loaded(filling.bytesWith(index, have), filling.totalBytes),
+        onOffline: () => teller.offline(),
+        keep: (chunk, file) => filling.keep(index, file, chunk),
+      });
     } catch (error) {
       // Bytes that are not the published ones are of no use to the next try.
-      if (error instanceof ApiError && error.code === 'weights_damaged') await update(emptyFile(start));
+      if (error instanceof ApiError && error.code === 'weights_damaged') await filling.keep(index, emptyFile(start));
       throw error;
     }
   }
 
-  /** Reads every stored chunk of a file; what is not as it was is fetched again. Returns how many were. */
-  async #mend(file: StoredFile, signal: AbortSignal, onChunk: (sizeBytes: number) => void): Promise<number> {
+  async #import(
+    filling: Filling,
+    index: number,
+    { blob, signal, teller }: Surroundings & { readonly blob: Blob },
+  ): Promise<void> {
+    const start = filling.file(index);
+    try {
+      await importFile(start, blob, {
+        signal,
+        onBytes: (have) => teller.loaded(have, blob.size),
+        keep: (chunk, file) => filling.keep(index, file, chunk),
+      });
+    } catch (error) {
+      await filling.keep(index, start);
+      throw error;
+    }
+  }
+
+  /** What of a file is not sound is fetched again. Returns how many chunks were. */
+  async #mend(id: string, file: StoredFile, { signal, isSound }: MendOptions): Promise<number> {
     let mended = 0;
     for (const [index, hash] of file.chunks.entries()) {
       signal.throwIfAborted();
-      const sizeBytes = await this.#intactSize(hash);
-      if (sizeBytes === null) {
-        await this.#store.removeChunk(hash);
-        await this.#store.keepChunk(hash, await fetchChunk(file, index, { policy: this.#policy, signal }));
-        mended += 1;
-      }
-      onChunk(sizeBytes ?? 0);
+      if (await isSound(hash, chunkSize(file, index))) continue;
+      // Another tab may have removed the model: then nothing of it is sound.
+      if (!(await this.#store.record(id))) throw removed(id);
+      await this.#store.removeChunk(hash);
+      await this.#store.keepChunk(hash, await fetchChunk(file, index, { policy: this.#policy, signal }));
+      mended += 1;
     }
     return mended;
   }
 
-  /** Null for a chunk that is missing, or not what it was. */
-  async #intactSize(hash: string): Promise<number | null> {
+  async #isHere(hash: string, sizeBytes: number): Promise<boolean> {
+    return (await this.#store.chunk(hash))?.size === sizeBytes;
+  }
+
+  async #isIntact(hash: string): Promise<boolean> {
     const blob = await this.#store.chunk(hash);
     const bytes = await blob?.arrayBuffer().catch(() => null);
-    if (!bytes || toHex(await crypto.subtle.digest('SHA-256', bytes)) !== hash) return null;
-    return bytes.byteLength;
+    return !!bytes && toHex(await crypto.subtle.digest('SHA-256', bytes)) === hash;
   }
 
   async #named<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
@@ -253,61 +253,16 @@ export class Library {
     }
   }
 
-  #describe(record: ModelRecord): StoredModel {
-    const { id, revision, files, checkedAtMs, usedAtMs } = record;
+  async #describe(record: ModelRecord): Promise<StoredModel> {
+    const { id, revision, files, checkedAtMs } = record;
     return {
       id,
       revision,
       isComplete: isComplete(record),
       storedBytes: files.reduce((sum, file) => sum + storedBytes(file), 0),
       sizeBytes: totalBytes(record),
-      inMemory: this.#store.inMemory,
+      inMemory: await this.#store.isInMemory(record),
       checkedAtMs,
-      usedAtMs,
     };
-  }
-}
-
-/** One at a time works on a model, over all tabs. */
-function lockOf(id: string): string {
-  return `tessera-model-${id}`;
-}
-
-function totalBytes({ files }: ModelRecord): number | null {
-  return files.reduce<number | null>(
-    (sum, { sizeBytes }) => (sum === null || sizeBytes === null ? null : sum + sizeBytes),
-    0,
-  );
-}
-
-/** Progress that never goes back, told a few times a second. */
-class Teller {
-  readonly #speed = new Speedometer();
-  #loadedBytes = 0;
-  #toldAtMs = Number.NEGATIVE_INFINITY;
-
-  constructor(
-    private readonly onProgress: (progress: DownloadProgress) => void,
-    private readonly state: DownloadProgress['state'] = 'downloading',
-  ) {}
-
-  loaded(bytes: number, total: number | null): void {
-    const nowMs = performance.now();
-    this.#loadedBytes = Math.max(this.#loadedBytes, bytes);
-    this.#speed.add(this.#loadedBytes, nowMs);
-    if (nowMs - this.#toldAtMs < TELL_EVERY_MS && this.#loadedBytes !== total) return;
-    this.#toldAtMs = nowMs;
-    this.onProgress({
-      state: globalThis.navigator?.onLine === false ? 'offline' : this.state,
-      loadedBytes: this.#loadedBytes,
-      totalBytes: total,
-      bytesPerSecond: this.#speed.bytesPerSecond,
-      secondsLeft: this.#speed.secondsLeft(total),
-    });
-  }
-
-  waiting(): void {
-    const unknown = { totalBytes: null, bytesPerSecond: null, secondsLeft: null };
-    this.onProgress({ state: 'waiting', loadedBytes: this.#loadedBytes, ...unknown });
   }
 }

@@ -1,7 +1,8 @@
 /** What the worker of weights answers. Errors cross as plain data, since a thrown one loses its code. */
 import type { Outcome } from '../../pipeline/workerApi';
-import type { CheckReport, DownloadProgress, StoredModel } from './library';
+import type { CheckReport, StoredModel } from './library';
 import type { WeightSource } from './source';
+import type { DownloadProgress } from './teller';
 
 export type OnDownload = (progress: DownloadProgress) => void;
 

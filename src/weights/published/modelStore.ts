@@ -26,7 +26,8 @@ export function openModelStores(): ModelStores {
  * readable. The record is written after the chunk that it names, so a crash in between costs that chunk.
  */
 export class ModelStore {
-  inMemory = false;
+  /** What comes next is kept in memory. */
+  #inMemory = false;
   readonly #disk: ModelStores;
   readonly #memory: ModelStores = { chunks: memoryStore(), records: memoryStore() };
 
@@ -69,9 +70,19 @@ export class ModelStore {
     return this.#write(({ records }) => records.set(record.id, record));
   }
 
-  async remove(id: string): Promise<void> {
-    for (const { records } of [this.#disk, this.#memory]) await records.delete([id]).catch(() => {});
-    await this.sweep();
+  /** Whether a part of it goes with this page. */
+  async isInMemory({ files }: ModelRecord): Promise<boolean> {
+    const held = new Set(await this.#memory.chunks.keys());
+    return held.size > 0 && files.some(({ chunks }) => chunks.some((hash) => held.has(hash)));
+  }
+
+  remove(id: string): Promise<void> {
+    return holding(KEEPING, { mode: 'exclusive' }, async () => {
+      for (const { records } of [this.#disk, this.#memory]) await records.delete([id]).catch(() => {});
+      await this.#sweepNow();
+      // There may be room now.
+      if ((await this.#memory.chunks.keys()).length === 0) this.#inMemory = false;
+    });
   }
 
   async removeChunk(hash: string): Promise<void> {
@@ -92,7 +103,7 @@ export class ModelStore {
   }
 
   async #write(operation: (stores: ModelStores) => Promise<void>): Promise<void> {
-    if (this.inMemory) return operation(this.#memory);
+    if (this.#inMemory) return operation(this.#memory);
     try {
       return await operation(this.#disk);
     } catch (error) {
@@ -111,7 +122,7 @@ export class ModelStore {
   }
 
   #goOnInMemory(error: unknown): void {
-    this.inMemory = true;
+    this.#inMemory = true;
     const why = isQuotaExceeded(error)
       ? 'There is not enough room in this browser’s storage for the model.'
       : 'This browser does not let the page store the model (a private window, or storage blocked for embedded pages).';

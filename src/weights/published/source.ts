@@ -42,11 +42,18 @@ export interface ModelRecord {
   readonly files: readonly StoredFile[];
   /** Milliseconds since the epoch. */
   readonly checkedAtMs: number | null;
-  readonly usedAtMs: number | null;
 }
 
 export function isComplete({ files }: ModelRecord): boolean {
   return files.every((file) => file.isComplete);
+}
+
+/** Of the whole model; null while the size of a file is not known. */
+export function totalBytes({ files }: Pick<ModelRecord, 'files'>): number | null {
+  return files.reduce<number | null>(
+    (sum, { sizeBytes }) => (sum === null || sizeBytes === null ? null : sum + sizeBytes),
+    0,
+  );
 }
 
 /** What of a file is here. */
@@ -54,15 +61,23 @@ export function storedBytes({ sizeBytes, chunks, chunkBytes, isComplete: isWhole
   return isWhole && sizeBytes !== null ? sizeBytes : chunks.length * chunkBytes;
 }
 
-/** The record of a model before its first byte, with what an earlier try or revision has left. */
+/** How many bytes a chunk that is here has. */
+export function chunkSize({ sizeBytes, chunkBytes, isComplete: isWhole }: StoredFile, index: number): number {
+  return isWhole && sizeBytes !== null ? Math.min(chunkBytes, sizeBytes - index * chunkBytes) : chunkBytes;
+}
+
+/** The record of a model before its first byte, with what an earlier try has left, or an earlier revision has alike. */
 export function beginRecord(source: WeightSource, earlier: ModelRecord | null, chunkBytes = CHUNK_BYTES): ModelRecord {
   const known = new Map(earlier?.files.map((file) => [file.path, file]));
   const isSame = earlier?.revision === source.revision;
   const files = source.files.map((file): StoredFile => {
-    const old = isSame ? known.get(file.path) : undefined;
-    return old && isSameFile(old, file) ? { ...old, url: file.url } : emptyFile({ ...file, chunkBytes });
+    const old = known.get(file.path);
+    // Of two revisions only a published hash tells that a file is the same in both.
+    return old && isSameFile(old, file) && (isSame || file.sha256 !== null)
+      ? { ...old, url: file.url }
+      : emptyFile({ ...file, chunkBytes });
   });
-  return { id: source.id, revision: source.revision, files, checkedAtMs: null, usedAtMs: earlier?.usedAtMs ?? null };
+  return { id: source.id, revision: source.revision, files, checkedAtMs: null };
 }
 
 /** What is said of a file may have been corrected. */

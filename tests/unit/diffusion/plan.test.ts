@@ -10,10 +10,12 @@ import {
   planTiles,
   tilesOf,
   visiblePart,
+  withoutDoublings,
 } from '../../../src/diffusion/plan';
 import { pocket } from '../../../src/models/pocket';
 
 const grid = { latentDownscale: 8, gridMultiple: 2 };
+const NO_DOUBLINGS = { refinePasses: 0, upscalePasses: 0 };
 const EVERY_SIZE = RESOLUTIONS.flatMap((resolution) => ASPECT_RATIOS.map((ratio) => ({ resolution, ratio })));
 
 describe('planOutput', () => {
@@ -49,6 +51,16 @@ describe('planOutput', () => {
         expect(plan.latentHeight * cellPx).toBeGreaterThanOrEqual(heightPx);
       }),
     );
+  });
+});
+
+describe('withoutDoublings', () => {
+  it.each(EVERY_SIZE)('keeps the grid of $ratio at $resolution, and what is seen of it', ({ ratio, resolution }) => {
+    const plan = planOutput(outputSize(ratio, resolution), grid, pocket.routes[resolution] ?? NO_DOUBLINGS);
+    const small = withoutDoublings(plan);
+    const { latentHeight, latentWidth } = plan;
+    expect(small).toMatchObject({ latentHeight, latentWidth, refinePasses: 0, upscalePasses: 0 });
+    expect({ ...cropOffsetPx(small), widthPx: small.widthPx, heightPx: small.heightPx }).toEqual(visiblePart(plan));
   });
 });
 

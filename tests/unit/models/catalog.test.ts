@@ -7,7 +7,7 @@ import type { ModelEntry, PublishedWeights } from '../../../src/models/types';
 
 const COMMIT = /^[0-9a-f]{40}$/;
 /** Of these the contract knows no commit: see the head of their files. */
-const NO_COMMIT_KNOWN = ['sd-turbo-webnn', 'sdxl-turbo', 'sd-1.5', 'flux-2-klein-4b'];
+const NO_COMMIT_KNOWN = ['sdxl-turbo', 'sd-1.5'];
 
 interface Published {
   readonly id: string;
@@ -85,7 +85,8 @@ describe('published models', () => {
   it.each([
     ['sdxs-512', 880_509_796],
     ['sdxl-turbo', 2_671_336_490],
-    ['flux-2-klein-4b', null],
+    ['flux-2-klein-4b', 6_686_560_185],
+    ['z-image-turbo', 5_999_048_324],
     ['sd-1.5', null],
   ])('%s adds up to what its publisher says, or is not known before it is here: %s', (id, totalBytes) => {
     const { weights } = published.find((each) => each.id === id) ?? expect.fail();

@@ -8,6 +8,8 @@ import type { ModelEntry } from '../../../src/models/types';
 
 const ANYTHING: Needs = { references: 0, mask: false, aspectRatio: undefined, resolution: undefined };
 
+/** Looks at no pictures. */
+const plain: ModelEntry = { ...pocket, id: 'plain', maxReferences: 0 };
 const editor: ModelEntry = {
   ...pocket,
   id: 'editor',
@@ -17,7 +19,7 @@ const editor: ModelEntry = {
   resolutions: ['1K', '2K'],
 };
 const square: ModelEntry = {
-  ...pocket,
+  ...plain,
   id: 'square',
   rank: 50,
   aspectRatios: ['1:1'],
@@ -26,22 +28,22 @@ const square: ModelEntry = {
 
 describe('the directory', () => {
   const directory = createDirectory(
-    () => [editor, pocket, square].map((entry) => ({ entry, isInstalled: true })),
+    () => [editor, plain, square].map((entry) => ({ entry, isInstalled: true })),
     [seedream45],
   );
   const server = (needs: Partial<Needs>) => directory.serverOf('seedream-4-5', { ...ANYTHING, ...needs })?.id ?? null;
 
   it('lists the ids of the hosted API first, then what is installed', () => {
-    expect(directory.list().map(({ id }) => id)).toEqual(['seedream-4-5', 'editor', 'pocket', 'square']);
+    expect(directory.list().map(({ id }) => id)).toEqual(['seedream-4-5', 'editor', 'plain', 'square']);
   });
 
   it('lets every model draw for its own id', () => {
-    for (const { id } of [editor, pocket, square]) expect(directory.serverOf(id, ANYTHING)?.id).toBe(id);
+    for (const { id } of [editor, plain, square]) expect(directory.serverOf(id, ANYTHING)?.id).toBe(id);
   });
 
   it('lets the best model that can do the request draw for an alias', () => {
     expect(server({})).toBe('square');
-    expect(server({ aspectRatio: '16:9' })).toBe('pocket');
+    expect(server({ aspectRatio: '16:9' })).toBe('plain');
     expect(server({ references: 4 })).toBe('editor');
     expect(server({ mask: true, resolution: '2K' })).toBe('editor');
   });
@@ -76,5 +78,7 @@ describe('seedream-4-5', () => {
 
   it('is drawn by Pocket', () => {
     expect(models.serverOf('seedream-4-5', ANYTHING)?.id).toBe('pocket');
+    expect(models.serverOf('seedream-4-5', { ...ANYTHING, references: 10 })?.id).toBe('pocket');
+    expect(models.serverOf('seedream-4-5', { ...ANYTHING, references: 11 })).toBeNull();
   });
 });

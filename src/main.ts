@@ -60,6 +60,9 @@ async function startServiceWorker(): Promise<void> {
 async function showVocabulary(): Promise<void> {
   const url = new URL('models/pocket/vocabulary.json', document.baseURI);
   studio.store.vocabulary.value = await fetchVocabulary(url.href);
+  if (studio.store.vocabulary.value === null) return;
+  const { watchWords } = await import('./ui/words/watchWords');
+  watchWords(studio);
 }
 
 /** Browsers grant it more readily after a click that shows interest, and some ask the user. */

@@ -107,11 +107,14 @@ async function drawHere(
   };
 }
 
-interface Drawing {
+interface Checked {
   readonly ask: Ask;
   readonly local: LocalPlan;
   readonly images: readonly ReferencePicture[];
   readonly mask: ReferencePicture | null;
+}
+
+interface Drawing extends Checked {
   readonly id: string;
 }
 
@@ -131,7 +134,7 @@ async function drawAll(drawing: Drawing, deps: ApiDeps, { signal, emit }: Genera
   return { pictures, seed, report };
 }
 
-function drawRequest({ ask, local, images, mask }: Drawing, seed: number): DrawRequest {
+export function drawRequest({ ask, local, images, mask }: Checked, seed: number): DrawRequest {
   const { request } = ask;
   return {
     model: local.server,
@@ -151,7 +154,11 @@ function drawRequest({ ask, local, images, mask }: Drawing, seed: number): DrawR
 }
 
 /** One after the other: each may have millions of pixels. */
-async function readImages({ sources }: Ask, { references }: ApiDeps, signal: AbortSignal): Promise<ReferencePicture[]> {
+export async function readImages(
+  { sources }: Ask,
+  { references }: Pick<ApiDeps, 'references'>,
+  signal: AbortSignal,
+): Promise<ReferencePicture[]> {
   const images: ReferencePicture[] = [];
   for (const [index, source] of sources.entries()) {
     const param = typeof source === 'string' ? `images.${index}.url` : `image.${index}`;
@@ -172,7 +179,11 @@ async function readMask(
 }
 
 /** The owner's rule holds wherever the picture is drawn. */
-async function obeyPolicy({ request }: Ask, images: readonly ReferencePicture[], { policy }: ApiDeps): Promise<void> {
+export async function obeyPolicy(
+  { request }: Ask,
+  images: readonly ReferencePicture[],
+  { policy }: Pick<ApiDeps, 'policy'>,
+): Promise<void> {
   const negativePrompt = request.negative_prompt ?? null;
   const objection = await policy?.({ prompt: request.prompt, negativePrompt, images });
   if (objection) throw objection;

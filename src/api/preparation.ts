@@ -56,7 +56,8 @@ export function sizeOf({ local }: Prepared): string | null {
   return `${widthPx}x${heightPx}`;
 }
 
-function planLocal({ request, sources, mask }: Ask, { models }: ApiDeps): LocalPlan {
+/** @throws ApiError as `prepare` does */
+export function planLocal({ request, sources, mask }: Ask, { models }: Pick<ApiDeps, 'models'>): LocalPlan {
   const asked = models.find(request.model);
   if (!asked) throw new ApiError('invalid_parameter', `Unknown model '${request.model}'.`, 'model');
   if (asked.local?.isInstalled === false) throw notInstalled(asked);

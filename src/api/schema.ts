@@ -27,7 +27,9 @@ const ReferenceSchema = v.object({
 const HOSTED = {
   model: v.pipe(v.string(), describe('An id of `GET /v2/models`.')),
   prompt: v.pipe(v.string(), describe(`What to draw: 1 to ${MAX_PROMPT_CODE_POINTS} characters.`)),
-  images: v.optional(v.pipe(v.array(ReferenceSchema), describe('Pictures to start from.'))),
+  images: v.optional(
+    v.pipe(v.array(ReferenceSchema), describe('Pictures to edit, to combine or to start from, as the model can.')),
+  ),
   aspect_ratio: v.optional(v.pipe(v.picklist(ASPECT_RATIOS), describe('By default the first one of the model.'))),
   resolution: v.optional(v.pipe(v.picklist(RESOLUTIONS), describe('By default the first one of the model.'))),
   output_format: v.optional(v.pipe(v.picklist(OUTPUT_FORMATS), describe('By default `jpeg`.'))),

@@ -2,7 +2,7 @@
 import type { DrawEvent, DrawnPicture, DrawRequest } from '../api/deps';
 import { ApiError, type ErrorCode } from '../api/errors';
 import { type AspectRatio, outputSize, type Resolution } from '../api/sizes';
-import { type OutputPlan, planOutput, planTiles, type TileLimits } from '../diffusion/plan';
+import { type OutputPlan, planOutput, planTiles, type TileLimits, withoutDoublings } from '../diffusion/plan';
 import { Engine } from '../jobs/engine';
 import type { DrawOptions } from '../jobs/queue';
 import { Supervisor } from '../jobs/supervisor';
@@ -98,6 +98,15 @@ export class Drawing {
         session_runs_ms: picture.sessionRunsMs,
       },
     };
+  }
+
+  /** As large as it is drawn, without what follows. No other model goes for it. */
+  async preview(request: DrawRequest, signal: AbortSignal): Promise<Blob> {
+    const entry = this.#models.entry(request.model.id);
+    if (entry.id !== this.#modelId) throw new ApiError('cancelled', 'Another model is in use.');
+    const job = jobFor(request, entry);
+    const small = { ...job, plan: withoutDoublings(job.plan) };
+    return (await this.#supervisor.generate(small, { onProgress: () => {}, signal })).blob;
   }
 
   forecast({ modelId, aspectRatio, resolution, steps }: Layout): Forecast {

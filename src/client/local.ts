@@ -1,5 +1,5 @@
 /** Tessera in the engine's own page: the API, called directly, and the engine behind it. */
-import { abortable } from '../api/abortable';
+import { abortable, orCancelled } from '../api/abortable';
 import type { CallHooks, ConsentQuestion, ModelDirectory, PolicyHook } from '../api/deps';
 import { ApiError } from '../api/errors';
 import { parseGenerateRequest } from '../api/schema';
@@ -105,6 +105,7 @@ class LocalApi {
     return openParts({
       models: this.models,
       draw: (request, context) => this.drawing.draw(request, context),
+      drawPreview: (request, signal) => this.drawing.preview(request, signal),
       ownKey: this.ownKey,
       outside,
       budget,
@@ -155,6 +156,10 @@ class LocalTessera extends ApiClient implements Tessera {
     const { baseUrl, ownKey } = this.#api;
     const client = new ApiClient({ baseUrl, apiKey: ownKey, fetch: directly(this.#api, hooks) });
     return client.images.generate(request, signal ? { signal } : {});
+  }
+
+  async preview(request: GenerateRequest, { signal }: { readonly signal: AbortSignal }): Promise<Blob> {
+    return orCancelled(async () => (await this.#api.parts()).preview(request, signal), signal);
   }
 
   get pending(): number {

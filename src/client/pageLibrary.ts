@@ -36,6 +36,7 @@ export class PageLibrary implements ModelLibrary {
   readonly #worker = new LibraryWorker(createWorker);
   readonly #listeners = new Set<() => void>();
   readonly #activities = new Map<string, Activity>();
+  #opened: Promise<ModelShelf> | null = null;
   #shelf: ModelShelf | null = null;
   #stored: ReadonlyMap<string, StoredModel> = new Map();
   #obstacles: ReadonlyMap<string, string | null> = new Map();
@@ -156,10 +157,13 @@ export class PageLibrary implements ModelLibrary {
     return shelf;
   }
 
+  /** One shelf, whoever asks first and how many at once: a second would not know what is said to this one. */
   async #openShelf(): Promise<ModelShelf> {
-    if (!this.#shelf) return (await import('./modelShelf')).ModelShelf.open();
-    await this.#shelf.refresh();
-    return this.#shelf;
+    const isOpen = this.#opened !== null;
+    this.#opened ??= import('./modelShelf').then(({ ModelShelf }) => ModelShelf.open());
+    const shelf = await this.#opened;
+    if (isOpen) await shelf.refresh();
+    return shelf;
   }
 
   async #readStored(): Promise<void> {

@@ -4,8 +4,9 @@
  */
 import { createApi } from '../api/app';
 import type { ApiOptions } from '../api/context';
-import type { Api, ConsentQuestion, ModelDirectory, PolicyHook } from '../api/deps';
+import type { Api, ConsentQuestion, DrawRequest, ModelDirectory, PolicyHook } from '../api/deps';
 import { downloadLink } from '../api/downloads';
+import { lookAhead } from '../api/lookAhead';
 import { createHostedService } from '../hosted/service';
 import { createReferenceReader } from '../images/reference';
 import type { ReferenceFetch } from '../images/referenceSource';
@@ -17,6 +18,9 @@ import { hostedPrice } from '../models/catalog';
 import { openResults, type PageResults } from '../results/results';
 import type { UsageSummary } from './account';
 import { summaryOf } from './usageSummary';
+
+/** Previews are drawn smaller than this, and again with every pause in typing. */
+const PREVIEW_REFERENCE_PX = 512;
 
 export interface HostedAccess {
   /** Where requests go. */
@@ -30,6 +34,7 @@ export interface HostedAccess {
 export interface PartsOptions {
   readonly models: ModelDirectory;
   readonly draw: Draw;
+  readonly drawPreview: (request: DrawRequest, signal: AbortSignal) => Promise<Blob>;
   /** The key of the page itself, which always enters. */
   readonly ownKey: string;
   /** Fetches what the page may not: reference pictures of other hosts, the hosted service. */
@@ -47,6 +52,8 @@ export interface Parts {
   readonly keys: PageKeys;
   readonly usage: () => Promise<UsageSummary>;
   readonly forgetConsent: () => void;
+  /** Only while nothing else is drawn; neither billed nor kept. */
+  readonly preview: (request: unknown, signal: AbortSignal) => Promise<Blob>;
   /** Jobs waiting or running. */
   readonly pending: () => number;
 }
@@ -55,7 +62,9 @@ export function openParts({ models, draw, ownKey, outside, budget, hosted, polic
   const results = openResults();
   const ledger = openLedger({ budget });
   const keys = openKeys({ mode: options.keys, secrets: [ownKey] });
-  const references = createReferenceReader({ fetch: outside, openOwn: (url) => openDownload(url, results) });
+  const sources = { fetch: outside, openOwn: (url: URL) => openDownload(url, results) };
+  const references = createReferenceReader(sources);
+  const glances = createReferenceReader({ ...sources, maxSidePx: PREVIEW_REFERENCE_PX });
   const hostedService =
     hosted &&
     createHostedService({
@@ -74,6 +83,10 @@ export function openParts({ models, draw, ownKey, outside, budget, hosted, polic
     keys,
     usage: () => summaryOf(ledger, hostedPrice()),
     forgetConsent: () => hostedService?.forgetConsent(),
+    preview: (request, signal) => {
+      const draw = (checked: DrawRequest) => engine.whileIdle((ended) => options.drawPreview(checked, ended), signal);
+      return lookAhead(request, { models, references: glances, policy, draw }, signal);
+    },
     pending: () => engine.pending,
   };
 }

@@ -206,6 +206,11 @@ export interface Tessera extends TesseraClient {
   ready(onProgress?: OnProgress): Promise<WorkerInfo>;
   /** As `images.generate`, with the pipeline's own progress. The `blob:` URL of the answer is the caller's to revoke. */
   generate(request: GenerateRequest, options?: GenerateOptions): Promise<GenerateAnswer>;
+  /**
+   * A first look at what a request would give, as large as the model draws: neither billed nor kept. It gives way to
+   * every picture that is asked for, and to the next preview, and fails with `cancelled` then.
+   */
+  preview(request: GenerateRequest, options: { readonly signal: AbortSignal }): Promise<Blob>;
   /** Jobs waiting or running. */
   readonly pending: number;
   /** The API as carriers serve it to other places: with links that they bring the pictures for. */

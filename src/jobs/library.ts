@@ -5,9 +5,10 @@
 import { proxy, type Remote, wrap } from 'comlink';
 import { ApiError, fromPlainError } from '../api/errors';
 import type { Outcome } from '../pipeline/workerApi';
-import type { CheckReport, DownloadProgress, StoredModel } from '../weights/published/library';
+import type { CheckReport, StoredModel } from '../weights/published/library';
 import type { LibraryApi } from '../weights/published/libraryApi';
 import type { WeightSource } from '../weights/published/source';
+import type { DownloadProgress } from '../weights/published/teller';
 
 export type { CheckReport, StoredModel, WeightSource };
 

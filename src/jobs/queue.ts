@@ -36,6 +36,8 @@ export class DrawingQueue implements DrawingEngine {
   readonly #queue = new PQueue({ concurrency: 1 });
   /** The running job first. A cancelled one keeps its place until it has left the device. */
   readonly #line: Place[] = [];
+  /** Ends what runs only because nothing was to be drawn. */
+  #giveWay = new AbortController();
   #jobMs: number | null = null;
 
   constructor(draw: Draw) {
@@ -49,6 +51,7 @@ export class DrawingQueue implements DrawingEngine {
   async draw(request: DrawRequest, { signal, onEvent }: DrawOptions): Promise<DrawnPicture> {
     if (signal.aborted) throw cancelled(signal);
     if (this.#line.length >= QUEUE_CAPACITY) throw this.#full();
+    this.#giveWay.abort();
     const place: Place = { tell: shielded(onEvent), told: Number.NaN };
     const waiting = linked(signal);
     const job = this.#queue.add(
@@ -67,6 +70,30 @@ export class DrawingQueue implements DrawingEngine {
       return await abortable(job, signal);
     } catch (error) {
       throw signal.aborted ? cancelled(signal) : error;
+    }
+  }
+
+  /**
+   * Work on the device while nothing is to be drawn: it takes no place in the line, and ends with the next job, or with other
+   * work of its kind.
+   *
+   * @throws ApiError `cancelled` then, or at once where a job is in line
+   */
+  async whileIdle<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    this.#giveWay.abort();
+    this.#giveWay = new AbortController();
+    if (this.#line.length > 0) this.#giveWay.abort();
+    const ended = AbortSignal.any([signal, this.#giveWay.signal]);
+    if (ended.aborted) throw cancelled(ended);
+    // Without the signal: what follows waits until the device is free.
+    const job = this.#queue.add(() => {
+      ended.throwIfAborted();
+      return work(ended);
+    });
+    try {
+      return await abortable(job, ended);
+    } catch (error) {
+      throw ended.aborted ? cancelled(ended) : error;
     }
   }
 

@@ -1,5 +1,6 @@
 /** What the model can and cannot do, said before anybody is disappointed. */
 import type { ModelEntry } from '../models/types';
+import { LiveWords } from './livePreview/liveSwitch';
 import type { Store } from './store';
 import type { Vocabulary } from './vocabulary';
 
@@ -11,10 +12,12 @@ export function Abilities({ store }: { readonly store: Store }) {
       <h2 id="abilities-title">What it can draw</h2>
       {model.weights.type === 'published' && <Published model={model} />}
       <p>
-        Pocket is a small model that ships with this page and runs on your machine; nothing you type leaves it. It draws
-        one thing at a time: name it and, if you like, its colour, a style and a plain background. It does not do
+        Pocket is a small model that ships with this page and runs on your machine; nothing you type leaves it. Name a
+        thing and, if you like, its colour, a style and a plain background. Given a picture, it changes it (“make it
+        blue”); given several, it combines them (“the object of image 1 in the style of image 2”). It does not do
         photographs, people you know, lettering or busy scenes.
       </p>
+      <LiveWords store={store} />
       {vocabulary && <WordLists vocabulary={vocabulary} />}
     </section>
   );
@@ -34,22 +37,30 @@ function Published({ model: { name, licence, images } }: { readonly model: Model
 }
 
 function WordLists({ vocabulary }: { readonly vocabulary: Vocabulary }) {
+  const { concepts, colours, styles, backgrounds, sizes, placements, lighting, people } = vocabulary;
   const lists: readonly (readonly [string, readonly string[]])[] = [
-    ['Things', vocabulary.concepts],
-    ['Colours', vocabulary.colours],
-    ['Styles', vocabulary.styles],
-    ['Backgrounds', vocabulary.backgrounds],
+    ['Things', concepts],
+    ['Colours', colours],
+    ['Styles', styles],
+    ['Backgrounds', backgrounds],
+    ['Sizes', sizes],
+    ['Places', placements],
+    ['Light', lighting],
+    ['People', people],
   ];
   return (
     <details>
       <summary>All words it has learned ({vocabulary.concepts.length} things)</summary>
       <dl class="word-lists">
-        {lists.map(([name, words]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{words.join(', ')}</dd>
-          </div>
-        ))}
+        {lists.map(
+          ([name, words]) =>
+            words.length > 0 && (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{words.join(', ')}</dd>
+              </div>
+            ),
+        )}
       </dl>
     </details>
   );

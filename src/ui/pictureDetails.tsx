@@ -8,8 +8,10 @@ import type { Studio } from './studio';
 import { DEVICE_NAMES, totalSeconds } from './timings';
 
 export function PictureDetails({ studio }: { readonly studio: Studio }) {
-  const picture = studio.store.shown.value;
-  if (!picture) return null;
+  const { shown, draft } = studio.store;
+  const picture = shown.value;
+  // It is not on the easel while a first look is.
+  if (!picture || draft.value) return null;
   return (
     <section class="details" aria-labelledby="details-title">
       <h2 id="details-title" class="visually-hidden">
@@ -25,10 +27,10 @@ export function PictureDetails({ studio }: { readonly studio: Studio }) {
           <Icon name="link" />
           Copy settings
         </button>
-        {studio.model.images !== 'none' && (
+        {studio.model.images === 'start' && (
           <button type="button" class="button" onClick={() => void use(studio, picture)}>
             <Icon name="picture" />
-            {studio.model.images === 'start' ? 'Start from this picture' : 'Use this picture'}
+            Start from this picture
           </button>
         )}
       </div>

@@ -4,7 +4,8 @@ import type { Store } from './store';
 
 export function requestFor(store: Store): GenerateRequest {
   const model = store.model.value;
-  const seed = store.seedIsFixed.value ? store.seed.value : null;
+  // What was looked at is what is drawn.
+  const seed = store.seedIsFixed.value ? store.seed.value : (store.draft.value?.seed ?? null);
   return {
     model: model.id,
     prompt: store.prompt.value,

@@ -35,8 +35,9 @@ function Moving({ progress }: { readonly progress: Progress }) {
   );
 }
 
-function restingLine({ engine, shown, problem, model }: Store): string {
+function restingLine({ engine, shown, problem, model, draft }: Store): string {
   if (problem.value) return 'Stopped';
+  if (draft.value) return 'A first look. Generate draws it in full';
   const picture = shown.value?.answer;
   if (picture) return `Drawn in ${totalSeconds(picture.timings_ms)} on the ${DEVICE_NAMES[picture.device]}`;
   if (engine.value) return `Ready, on the ${DEVICE_NAMES[engine.value.device]}`;

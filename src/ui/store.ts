@@ -10,6 +10,7 @@ import type { NoticeCode, Preview, TileEvent } from '../pipeline/progress';
 import type { Progress } from './progress';
 import { type Settings, stepsFor } from './settings';
 import type { Vocabulary } from './vocabulary';
+import type { UnknownWord } from './words/unknownWords';
 
 /** A finished picture of this session, with what it was asked for. */
 export interface StudioPicture {
@@ -19,6 +20,18 @@ export interface StudioPicture {
   readonly outputFormat: OutputFormat;
   readonly answer: GenerateAnswer;
   readonly thumbnail: Preview | null;
+  /** The only picture that it was made from, by an address of this page. */
+  readonly beforeUrl: string | null;
+}
+
+/** A first look at what Generate would draw. */
+export interface Draft {
+  readonly url: string;
+  readonly prompt: string;
+  readonly seed: number;
+  readonly steps: number;
+  readonly ratio: AspectRatio;
+  readonly resolution: Resolution;
 }
 
 /** What went wrong last, and how to do it again. */
@@ -31,6 +44,14 @@ export interface Problem {
 export interface InputPicture {
   readonly url: string;
   readonly name: string;
+  /** Whether it was drawn on this page. */
+  readonly isDrawn: boolean;
+}
+
+/** Words of the prompt that the model does not know, and the sentence that says so. */
+export interface Unknown {
+  readonly words: readonly UnknownWord[];
+  readonly sentence: string;
 }
 
 export interface Store {
@@ -57,7 +78,15 @@ export interface Store {
   /** Whether a file tells how it was made. */
   readonly writesSettings: Signal<boolean>;
 
+  /** Where in the prompt somebody types; null when nobody does. */
+  readonly typingAt: Signal<number | null>;
   readonly vocabulary: Signal<Vocabulary | null>;
+  readonly unknown: Signal<Unknown>;
+  /** Whether to draw first looks; null leaves it to how fast the device is. */
+  readonly wantsDrafts: Signal<boolean | null>;
+  readonly draft: Signal<Draft | null>;
+  /** Whether the easel is where somebody can see it. */
+  readonly easelIsSeen: Signal<boolean>;
   /** Null until the model is loaded. */
   readonly engine: Signal<WorkerInfo | null>;
   readonly isLoading: Signal<boolean>;
@@ -97,6 +126,7 @@ export function createStore(settings: Settings, model: ModelEntry): Store {
   const isRunning = signal(false);
   const pictures = signal<readonly StudioPicture[]>([]);
   const shownId = signal<string | null>(null);
+  const draft = signal<Draft | null>(null);
   const shown = computed(() => pictures.value.find(({ answer }) => answer.id === shownId.value) ?? null);
   return {
     model: signal(model),
@@ -115,7 +145,12 @@ export function createStore(settings: Settings, model: ModelEntry): Store {
     outputFormat: signal(settings.outputFormat),
     device: signal(settings.device),
     writesSettings: signal(true),
+    typingAt: signal(null),
     vocabulary: signal(null),
+    unknown: signal({ words: [], sentence: '' }),
+    wantsDrafts: signal(null),
+    draft,
+    easelIsSeen: signal(false),
     engine: signal(null),
     isLoading: signal(false),
     isRunning,
@@ -135,7 +170,8 @@ export function createStore(settings: Settings, model: ModelEntry): Store {
     easelSize: computed(() => {
       const wanted = () => outputSize(ratio.value, resolution.value);
       if (plan.value) return plan.value;
-      return shown.value && !isRunning.value ? outputSize(shown.value.ratio, shown.value.resolution) : wanted();
+      const held = isRunning.value ? null : (draft.value ?? shown.value);
+      return held ? outputSize(held.ratio, held.resolution) : wanted();
     }),
     openedLine: signal(''),
     modelsAreOpen: signal(false),

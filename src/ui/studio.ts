@@ -8,9 +8,10 @@ import type { ModelEntry } from '../models/types';
 import type { DeviceChoice, PictureParameters, TiledPlan, TimingsMs } from '../pipeline/job';
 import type { NoticeCode, ProgressEvent } from '../pipeline/progress';
 import { Announcer } from './announcer';
+import { LivePreview } from './livePreview/livePreview';
 import { promptMessage } from './messages';
 import { switchModel, usableModel } from './models/chosen';
-import { addPicture, removePicture } from './pictures';
+import { addPicture, decoded, keepBefore, removePicture, showPicture } from './pictures';
 import { advance, DRAW_STAGES, isMilestone, LOAD_STAGES, startProgress } from './progress';
 import { requestFor } from './request';
 import { oneOf, type Settings, stepsFor } from './settings';
@@ -32,6 +33,7 @@ export class Studio {
   readonly store: Store;
   readonly account: Account;
   readonly library: ModelLibrary;
+  readonly livePreview: LivePreview;
   readonly #tessera: Tessera;
   readonly #onGenerate: () => void;
   readonly #readParameters: StudioOptions['readParameters'];
@@ -49,6 +51,7 @@ export class Studio {
     this.#onGenerate = onGenerate;
     this.#readParameters = readParameters;
     this.#announcer = new Announcer(this.store.announcement);
+    this.livePreview = new LivePreview(this.store, tessera);
     effect(() => this.#foresee());
     library.onChange(() => this.#listModels());
     this.#listModels();
@@ -94,6 +97,7 @@ export class Studio {
       resolution: store.resolution.value,
       outputFormat: store.outputFormat.value,
     };
+    const before = keepBefore(request.images ?? []);
     startRun(store);
     try {
       const answer = await this.#tessera.generate(request, {
@@ -103,7 +107,7 @@ export class Studio {
         onProgress: (event) => this.#run === run && this.#apply(event),
       });
       await decoded(answer.data[0]?.url ?? '');
-      addPicture(store, { ...asked, answer, thumbnail: store.thumbnail.value });
+      addPicture(store, { ...asked, answer, thumbnail: store.thumbnail.value, before: await before });
       this.announce(`The picture is ready. Seed ${answer.seed}.`);
       if (!store.engine.value && model === this.model) void this.load();
     } catch (thrown) {
@@ -152,8 +156,7 @@ export class Studio {
   }
 
   show(id: string): void {
-    this.store.problem.value = null;
-    this.store.shownId.value = id;
+    showPicture(this.store, id);
   }
 
   remove(id: string): void {
@@ -261,20 +264,13 @@ export class Studio {
   }
 }
 
-/** Until the browser can show it: a 4K file takes a moment, and the preview would leave a hole. */
-async function decoded(url: string): Promise<void> {
-  const image = new Image();
-  image.src = url;
-  // One that cannot be decoded is the easel's to show.
-  await image.decode().catch(() => {});
-}
-
 function startRun(store: Store): void {
   batch(() => {
     const stages = store.engine.value ? DRAW_STAGES : [...LOAD_STAGES, ...DRAW_STAGES];
     store.isRunning.value = true;
     store.progress.value = startProgress(stages, expectedTimes(store));
     clearDrawing(store);
+    store.typingAt.value = null;
     store.openedLine.value = '';
     store.problem.value = null;
     store.promptError.value = null;

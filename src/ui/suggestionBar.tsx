@@ -1,11 +1,10 @@
 /** Chips under the prompt: one tab stop, arrow keys between them, Enter takes one and returns to the prompt. */
 import { PROMPT_ID } from './promptField';
 import type { Studio } from './studio';
-import { randomPrompt, type Suggestion, suggest } from './suggestions';
-import type { Vocabulary } from './vocabulary';
+import { corrections, type Suggestion, suggest, surprise } from './suggestions';
 
 export function SuggestionBar({ studio }: { readonly studio: Studio }) {
-  const { prompt, promptError, vocabulary } = studio.store;
+  const { prompt, promptError, vocabulary, inputs, unknown } = studio.store;
   const take = (text: string) => {
     prompt.value = text;
     promptError.value = null;
@@ -14,19 +13,27 @@ export function SuggestionBar({ studio }: { readonly studio: Studio }) {
   };
   return (
     <div class="suggestions" role="toolbar" aria-label="Suggestions for the prompt" onKeyDown={moveFocus}>
-      {vocabulary.value && <Chips prompt={prompt.value} vocabulary={vocabulary.value} onTake={take} />}
+      {vocabulary.value && (
+        <Chips
+          suggestions={[
+            ...corrections(prompt.value, unknown.value.words),
+            ...suggest(prompt.value, vocabulary.value, inputs.value.length),
+          ]}
+          onSurprise={() => vocabulary.value && take(surprise(vocabulary.value, inputs.value.length, Math.random))}
+          onTake={take}
+        />
+      )}
     </div>
   );
 }
 
 interface ChipsProps {
-  readonly prompt: string;
-  readonly vocabulary: Vocabulary;
+  readonly suggestions: readonly Suggestion[];
+  readonly onSurprise: () => void;
   readonly onTake: (prompt: string) => void;
 }
 
-function Chips({ prompt, vocabulary, onTake }: ChipsProps) {
-  const suggestions = suggest(prompt, vocabulary);
+function Chips({ suggestions, onSurprise, onTake }: ChipsProps) {
   return (
     <>
       {suggestions.map((suggestion, index) => (
@@ -36,7 +43,7 @@ function Chips({ prompt, vocabulary, onTake }: ChipsProps) {
         type="button"
         class="chip chip-surprise"
         tabIndex={suggestions.length === 0 ? 0 : -1}
-        onClick={() => onTake(randomPrompt(vocabulary, Math.random))}
+        onClick={onSurprise}
       >
         Surprise me
       </button>

@@ -1,5 +1,8 @@
 /** Words the model knows, offered where they fit: completing the one being typed, or naming what is still open. */
+import { completeEdit, editIdeas } from './editSuggestions';
+import { fixArticle, interleave, isPlural, placed, withArticle } from './phrases';
 import type { Vocabulary } from './vocabulary';
+import type { UnknownWord } from './words/unknownWords';
 
 export interface Suggestion {
   readonly label: string;
@@ -16,18 +19,42 @@ const MIN_TYPED = 2;
 /** No word of the vocabulary is longer than this many words. */
 const MAX_PHRASE_WORDS = 3;
 
-export function suggest(prompt: string, vocabulary: Vocabulary): readonly Suggestion[] {
-  if (prompt.trim() === '') return examples(vocabulary);
+/** @param pictures how many are given: then there is something to change, or to combine */
+export function suggest(prompt: string, vocabulary: Vocabulary, pictures = 0): readonly Suggestion[] {
+  if (prompt.trim() === '') return pictures > 0 ? whole(editIdeas(vocabulary, pictures)) : examples(vocabulary);
   if (prompt.length > MAX_PROMPT_LENGTH) return [];
+  const edits = pictures > 0 ? whole(completeEdit(prompt, vocabulary, pictures)) : [];
+  if (edits.length > 0) return edits;
   const completions = completeWord(prompt, vocabulary);
-  return (completions.length > 0 ? completions : openQuestions(prompt, vocabulary)).slice(0, MAX_SUGGESTIONS);
+  if (completions.length > 0 || pictures > 0) return completions.slice(0, MAX_SUGGESTIONS);
+  return openQuestions(prompt, vocabulary).slice(0, MAX_SUGGESTIONS);
+}
+
+/** The prompt with words the model knows in place of those it does not. */
+export function corrections(prompt: string, unknown: readonly UnknownWord[]): readonly Suggestion[] {
+  return unknown.flatMap(({ text, start, end, nearest }) =>
+    nearest.map((word) => ({
+      label: `${word} instead of “${text}”`,
+      prompt: `${fixArticle(prompt.slice(0, start), word)}${prompt.slice(end)}`,
+    })),
+  );
+}
+
+function whole(prompts: readonly string[]): Suggestion[] {
+  return prompts.slice(0, MAX_SUGGESTIONS).map((prompt) => ({ label: prompt.trim(), prompt }));
 }
 
 /** A prompt made of words of the vocabulary; `random` gives numbers in [0, 1). */
-export function randomPrompt(vocabulary: Vocabulary, random: () => number): string {
+function randomPrompt(vocabulary: Vocabulary, random: () => number): string {
   const pick = (words: readonly string[]) => words[Math.floor(random() * words.length)] ?? '';
   const thing = `${pick(vocabulary.colours)} ${pick(vocabulary.concepts)}`;
   return `${withArticle(thing)} on ${withArticle(`${pick(vocabulary.backgrounds)} background`)}`;
+}
+
+/** Any of the things that can be said: about pictures, where there are some. */
+export function surprise(vocabulary: Vocabulary, pictures: number, random: () => number): string {
+  const ideas = pictures > 0 ? editIdeas(vocabulary, pictures) : [];
+  return ideas[Math.floor(random() * ideas.length)] ?? randomPrompt(vocabulary, random);
 }
 
 /** Whole prompts, the same on every visit, spread over the short words of the vocabulary. */
@@ -63,22 +90,25 @@ function startingWith(typed: string, words: readonly string[]): string[] {
   return [...new Set(words)].filter((word) => word.startsWith(typed) && word !== typed);
 }
 
-function wordsAfter(before: string, { concepts, colours, styles, backgrounds }: Vocabulary): string[] {
-  const isPlace = /\bon (?:an? )?$/i.test(before);
-  return isPlace ? backgrounds.map((word) => `${word} background`) : [...concepts, ...colours, ...styles];
+function wordsAfter(before: string, vocabulary: Vocabulary): string[] {
+  const { concepts, colours, styles, backgrounds, sizes, lighting, people, synonyms } = vocabulary;
+  if (/\bon (?:an? )?$/i.test(before)) return backgrounds.map((word) => `${word} background`);
+  return [...concepts, ...colours, ...styles, ...sizes, ...lighting, ...people, ...Object.keys(synonyms)];
 }
 
 /** What a finished prompt usually says and this one does not yet: a thing, its colour, a background, a style. */
 function openQuestions(prompt: string, vocabulary: Vocabulary): Suggestion[] {
   const text = prompt.trimEnd();
-  const { concepts, colours, styles, backgrounds } = vocabulary;
-  const concept = longestNamed(text, concepts);
+  const { concepts, colours, styles, backgrounds, placements, lighting, synonyms } = vocabulary;
+  const concept = longestNamed(text, [...concepts, ...Object.keys(synonyms)]);
   if (concept === null) return concepts.filter((word) => !isPlural(word)).map((word) => ending(text, word));
   const thing = text.replace(/\bon an? .*$/i, '');
   return interleave([
     longestNamed(thing, colours) ? [] : colours.map((word) => before(text, concept, word)),
     /\bbackground\b/i.test(text) ? [] : backgrounds.map((word) => onBackground(text, word)),
     longestNamed(text, styles) ? [] : styles.map((word) => ({ label: word, prompt: `${text}, ${word}` })),
+    longestNamed(text, placements) ? [] : placements.map((word) => adding(text, placed(word))),
+    longestNamed(text, lighting) ? [] : lighting.map((word) => ({ label: word, prompt: `${text}, ${word}` })),
   ]);
 }
 
@@ -92,7 +122,10 @@ function before(text: string, concept: string, word: string): Suggestion {
 }
 
 function onBackground(text: string, word: string): Suggestion {
-  const phrase = `on ${withArticle(`${word} background`)}`;
+  return adding(text, `on ${withArticle(`${word} background`)}`);
+}
+
+function adding(text: string, phrase: string): Suggestion {
   return { label: phrase, prompt: `${text} ${phrase}` };
 }
 
@@ -100,33 +133,4 @@ function longestNamed(text: string, words: readonly string[]): string | null {
   const padded = ` ${text.toLowerCase().replace(/[^\p{L}\p{N}-]+/gu, ' ')} `;
   const named = words.filter((word) => padded.includes(` ${word} `));
   return named.sort((a, b) => b.length - a.length)[0] ?? null;
-}
-
-/** One of each list in turn, so that a short row shows every kind. */
-function interleave(lists: readonly Suggestion[][]): Suggestion[] {
-  const longest = Math.max(0, ...lists.map((list) => list.length));
-  return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list[index] ?? [])).flat();
-}
-
-/** Appends a word and makes an article right before it agree: "an " + "red" becomes "a red". */
-function fixArticle(before: string, word: string): string {
-  const agree = (article: string) => (article.startsWith('A') ? capitalised(articleOf(word)) : articleOf(word));
-  return before.replace(/\b(?:a|an)(?= +$)/i, agree) + word;
-}
-
-function withArticle(phrase: string): string {
-  return isPlural(phrase) ? phrase : `${articleOf(phrase)} ${phrase}`;
-}
-
-function articleOf(word: string): 'a' | 'an' {
-  return /^[aeiou]/i.test(word) ? 'an' : 'a';
-}
-
-/** "grapes" and "scissors", but not "cactus" or "dress". */
-function isPlural(phrase: string): boolean {
-  return /[^su]s$/.test(phrase);
-}
-
-function capitalised(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -1,5 +1,5 @@
 /** The pipeline in a page, without its worker, on the graphs of the tiny Pocket. */
-import type { GenerateJob } from '../../src/pipeline/job';
+import type { GenerateJob, JobPicture } from '../../src/pipeline/job';
 import type { ProgressEvent } from '../../src/pipeline/progress';
 
 export const JOB: GenerateJob = {
@@ -97,4 +97,13 @@ export async function draw(script: Script) {
 export function psnr(a: readonly number[], b: readonly number[]): number {
   const squares = a.reduce((sum, value, i) => sum + (value - (b[i] ?? 0)) ** 2, 0);
   return 10 * Math.log10((255 * 255) / Math.max(squares / a.length, 1e-9));
+}
+
+/** A picture to look at: waves of colour, others for each kind. */
+export function paintedPicture(widthPx: number, heightPx: number, kind: number): JobPicture {
+  const rgba = Uint8ClampedArray.from({ length: 4 * widthPx * heightPx }, (_, i) => {
+    const [x, y] = [Math.floor(i / 4) % widthPx, Math.floor(i / 4 / widthPx)];
+    return i % 4 === 3 ? 255 : 128 + 127 * Math.sin(kind + (i % 4) + (x * (kind + 1)) / 40 + (y * (11 - kind)) / 50);
+  });
+  return { widthPx, heightPx, rgba };
 }

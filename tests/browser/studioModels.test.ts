@@ -44,7 +44,7 @@ test('the list is not loaded before it is opened, and fits a narrow screen', asy
   const loaded: string[] = [];
   page.on('request', (request) => loaded.push(request.url()));
   await openStudio(page);
-  expect(loaded.filter((url) => /modelsDialog|pictureInputs/.test(url))).toEqual([]);
+  expect(loaded.filter((url) => /modelsDialog/.test(url))).toEqual([]);
   await openModels(page);
   expect(loaded.filter((url) => /modelsDialog/.test(url))).not.toEqual([]);
   const excessPx = await dialog(page).evaluate((element) => element.scrollWidth - element.clientWidth);

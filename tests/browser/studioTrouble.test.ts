@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { BrowserContext } from '@playwright/test';
+import type { Tessera } from '../../src/client/tessera';
 import { slowDown } from '../slowWorker';
 import {
   draw,
@@ -85,6 +86,11 @@ test('a second visit draws offline, without one request for weights', async ({ p
   await context.route('**/models/**', (route) => route.abort());
   const second = await context.newPage();
   await openStudio(second);
+  // The API's own script comes once the model is ready.
+  await second.evaluate(async () => {
+    const tessera: Tessera = Reflect.get(window, 'tessera');
+    await tessera.fetch(`${tessera.baseUrl}v2/models`);
+  });
   await context.setOffline(true);
   await draw(second, 'a red house');
   const files = requests.filter((url) => url.includes('/models/')).map((url) => url.split('/').at(-1));

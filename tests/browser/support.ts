@@ -14,10 +14,16 @@ export async function routeTinyPocket(context: BrowserContext): Promise<void> {
   });
 }
 
-/** Every context draws with the tiny model. */
+/** Every context draws with the tiny model, and only what it is told to: first looks have tests of their own. */
 export const test = base.extend({
   context: async ({ context }, use) => {
     await routeTinyPocket(context);
+    await context.addInitScript(() => {
+      // Some tests take the storage away.
+      try {
+        localStorage['tessera-live-preview'] ??= 'off';
+      } catch {}
+    });
     await use(context);
   },
 });

@@ -10,6 +10,7 @@ const clone = createTinyClone();
 afterAll(clone.remove);
 
 const APPLE = ['--prompt', 'a red apple', '--seed', '7', '--device', 'wasm'];
+const BLUE = ['--prompt', 'make it blue', '--seed', '7', '--device', 'wasm'];
 const generate = (...args: string[]) => runCommand(clone.root, 'generate.mjs', args);
 const pathOf = (name: string) => join(clone.root, name);
 
@@ -35,6 +36,7 @@ describe('generate refuses', () => {
   test.each([
     ['no prompt', ['--out', 'a.png'], '--prompt is missing'],
     ['an unknown option', [...APPLE, '--out', 'a.png', '--colour', 'red'], "Unknown option '--colour'"],
+    ['eleven pictures', [...APPLE, '--out', 'a.png', ...Array(11).fill('--image=LICENSE')], '--image can be given 10'],
     ['a picture that is not there', [...APPLE, '--out', 'a.png', '--image', 'b.png'], '--image names no file'],
     ['a model that nobody knows', [...APPLE, '--out', 'a.png', '--model', 'dall-e'], '--model must be pocket'],
     ['a folder that is not there', [...APPLE, '--out', 'missing/a.png'], '--out cannot be written'],
@@ -91,10 +93,25 @@ describe('generate', () => {
     expect(readdirSync(clone.root)).not.toContain('long.png');
   });
 
-  test('passes on that Pocket takes no picture', async () => {
-    const { exitCode, stdout, stderr } = await generate(...APPLE, '--image', 'first.png', '--out', 'from.png');
+  test('looks at the pictures that it is given, in their order', async () => {
+    const edit = async (...names: string[]) => {
+      const images = names.map((name) => `--image=${name}`);
+      const { exitCode, stdout, stderr } = await generate(...BLUE, ...images, '--out', 'blue.png');
+      expect(exitCode, stderr).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ model: 'pocket', seed: 7, data: [{ width: 1024, height: 1024 }] });
+      return readFileSync(pathOf('blue.png')).toString('base64');
+    };
+    const edits = [await edit('first.png'), await edit('first.png', 'wide.jpg'), await edit('wide.jpg', 'first.png')];
+    expect(new Set(edits).size).toBe(3);
+  });
+
+  test('passes on what is wrong with a picture', async () => {
+    const { exitCode, stdout, stderr } = await generate(...BLUE, '--image', 'LICENSE', '--out', 'from.png');
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr.trimEnd().split('\n').at(-1)).toBe("Model 'pocket' takes no reference images.");
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      'Reference images are PNG, JPEG or WebP files; this is something else.',
+    );
+    expect(readdirSync(clone.root)).not.toContain('from.png');
   });
 
   test.skipIf(process.platform === 'win32')('stops at Ctrl-C and leaves nothing behind', async () => {

@@ -22,6 +22,15 @@ test('Pocket draws a picture from a terminal', async () => {
   expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([1024, 1024]);
 });
 
+test('Pocket edits that picture', async () => {
+  const [apple, out] = [join(folder, 'apple.png'), join(folder, 'edited.png')];
+  const args = ['--prompt', 'make it blue', '--image', apple, '--seed', '7', '--output-format', 'png', '--out', out];
+  const { exitCode, stdout, stderr } = await runCommand(REPOSITORY, 'generate.mjs', args);
+  expect(exitCode, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ served_by: 'pocket', data: [{ width: 1024, height: 1024 }] });
+  expect(readFileSync(out).equals(readFileSync(apple))).toBe(false);
+});
+
 test('Pocket draws the widest 4K picture, by tiles', async () => {
   const out = join(folder, 'cactus.png');
   const shape = ['--resolution', '4K', '--aspect-ratio', '21:9'];

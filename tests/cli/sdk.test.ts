@@ -145,11 +145,17 @@ describe("OpenAI's client", () => {
     await expect(openai.models.retrieve('none')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
   });
 
-  test('sends pictures to edit; a model that takes none says so', async () => {
-    const { data: [drawn] = [] } = await openai.images.generate(REQUEST);
-    const image = await toFile(Buffer.from(drawn?.b64_json ?? '', 'base64'), 'apple.png', { type: 'image/png' });
-    const edit = openai.images.edit({ model: 'pocket', prompt: 'a green apple', image });
-    await expect(edit).rejects.toMatchObject({ status: 400, code: 'invalid_parameter' });
+  test('sends pictures to edit, ten at the most', async () => {
+    // Ten as PNG would be more than a request may hold.
+    const { data: [drawn] = [] } = await openai.images.generate({ ...REQUEST, output_format: 'jpeg' });
+    const image = await toFile(Buffer.from(drawn?.b64_json ?? '', 'base64'), 'apple.jpg', { type: 'image/jpeg' });
+    const edit = (count: number) =>
+      openai.images.edit({ model: 'pocket', prompt: 'a green apple', image: Array<typeof image>(count).fill(image) });
+    for (const count of [1, 10]) {
+      const { data: [edited] = [] } = await edit(count);
+      startsAsPng(Buffer.from(edited?.b64_json ?? '', 'base64'));
+    }
+    await expect(edit(11)).rejects.toMatchObject({ status: 400, code: 'invalid_parameter', param: 'images' });
   });
 
   test('raises its own classes for what is wrong', async () => {

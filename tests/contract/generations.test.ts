@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../src/api/errors';
 import { Answer } from '../../src/api/openapi/schemas';
 import { wordListPolicy } from '../../src/api/policy';
-import { ableDirectory, get, openStage, pause, post, REQUEST, refusalOf } from './service';
+import { get, openStage, pause, post, REQUEST, references, refusalOf } from './service';
 
 const PATH = '/v2/images/generations';
 
@@ -104,7 +104,14 @@ describe('a refusal', () => {
       'resolution',
     ],
     ['an unknown format', { ...REQUEST, output_format: 'gif' }, 400, 'invalid_parameter', 'output_format'],
-    ['references', { ...REQUEST, images: [{ url: 'https://x.test/a.png' }] }, 400, 'invalid_parameter', 'images'],
+    ['an eleventh reference', { ...REQUEST, images: references(11) }, 400, 'invalid_parameter', 'images'],
+    [
+      'an eleventh reference for the alias',
+      { model: 'seedream-4-5', prompt: 'x', images: references(11) },
+      400,
+      'invalid_parameter',
+      'images',
+    ],
     ['an image without URL', { ...REQUEST, images: [{}] }, 400, 'parameter_missing', 'images.0.url'],
     ['another role', { ...REQUEST, images: [{ url: 'x', role: 'mask' }] }, 400, 'invalid_parameter', 'images.0.role'],
     ['a wrong seed', { ...REQUEST, seed: 1.5 }, 400, 'invalid_parameter', 'seed'],
@@ -310,27 +317,5 @@ describe('a long job', () => {
     const response = await api.fetch(post(PATH, REQUEST));
     await response.body?.cancel();
     await expect.poll(cancelled).toBe(1);
-  });
-});
-
-describe('references', () => {
-  it('go to the engine, and a mask with them', async () => {
-    const { api, drawn } = openStage({ deps: { models: ableDirectory } });
-    const images = [{ url: 'https://x.test/a.png', role: 'reference_image' }];
-    const body = { model: 'able', prompt: 'x', images, mask: 'https://x.test/m.png', strength: 0.5, guidance: 4 };
-    expect((await api.fetch(post(PATH, body))).status).toBe(200);
-    expect(drawn[0]).toMatchObject({ strength: 0.5, guidance: 4, images: [{ widthPx: 1 }], mask: { heightPx: 1 } });
-  });
-
-  it('that cannot be read are the request’s fault, and cost nothing', async () => {
-    const read = async (_: unknown, { param }: { readonly param: string }) => {
-      throw new ApiError('invalid_parameter', 'It could not be fetched.', param);
-    };
-    const { api, ledger, drawn } = openStage({ deps: { models: ableDirectory, references: { read } } });
-    const images = [{ url: 'https://x.test/a.png' }];
-    const response = await api.fetch(post(PATH, { model: 'seedream-4-5', prompt: 'x', images }));
-    expect(response.headers.get('x-ratelimit-remaining')).toBe('600');
-    expect(await refusalOf(response)).toEqual({ status: 400, code: 'invalid_parameter', param: 'images.0.url' });
-    expect([drawn.length, await ledger.balance()]).toEqual([0, '10.00']);
   });
 });

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { OpenAiAnswer, OpenAiModels } from '../../src/api/openapi/schemas';
-import { ableDirectory, get, openStage, post, refusalOf } from './service';
+import { ableDirectory, blindDirectory, get, openStage, post, refusalOf } from './service';
 
 const PATH = '/v1/images/generations';
 const EDITS = '/v1/images/edits';
@@ -101,7 +101,7 @@ describe("OpenAI's edits", () => {
       ['n', 'many'],
     ]);
     expect(await refusalOf(await api.fetch(wrong))).toMatchObject({ status: 400, param: 'n' });
-    const { api: plain } = openStage();
+    const { api: plain } = openStage({ deps: { models: blindDirectory } });
     const none = form([
       ['prompt', 'x'],
       ['image', file],

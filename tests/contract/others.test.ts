@@ -6,7 +6,7 @@ import { Balance, Costs, ErrorEnvelope, Model } from '../../src/api/openapi/sche
 import { wordListPolicy } from '../../src/api/policy';
 import { ALIASES, CATALOG } from '../../src/models/catalog';
 import { createDirectory } from '../../src/models/directory';
-import { get, openStage, post, refusalOf } from './service';
+import { blindDirectory, get, openStage, post, refusalOf } from './service';
 
 const PATH = '/v2/images/generations';
 
@@ -41,7 +41,12 @@ describe('models of this machine', () => {
     const { api } = openStage();
     const models = (await (await api.fetch(get('/v2/models'))).json()) as { id: string }[];
     const find = (id: string) => models.find((model) => model.id === id);
-    expect(find('pocket')).toMatchObject({ installed: true, size_bytes: null, licence: 'Apache-2.0' });
+    expect(find('pocket')).toMatchObject({
+      installed: true,
+      size_bytes: null,
+      licence: 'Apache-2.0',
+      supported_references: { reference_image: 10 },
+    });
     expect(find('sdxs-512')).toMatchObject({ installed: false, size_bytes: 880_509_796 });
     expect(find('seedream-4-5')).not.toHaveProperty('installed');
   });
@@ -72,7 +77,10 @@ describe('models of this machine', () => {
     expect(await ask(['flux-2-klein-4b', 'sd-turbo'], { images: [...images, ...images] })).toMatchObject({
       served_by: 'flux-2-klein-4b',
     });
-    expect(await ask(['pocket', 'z-image-turbo'], { images })).toMatchObject({ error: { param: 'images' } });
+    expect(await ask(['pocket', 'z-image-turbo'], { images })).toMatchObject({ served_by: 'pocket' });
+    const five = Array.from({ length: 5 }, () => images).flat();
+    expect(await ask(['pocket', 'flux-2-klein-4b'], { images: five })).toMatchObject({ served_by: 'pocket' });
+    expect(await ask(['z-image-turbo', 'sdxs-512'], { images })).toMatchObject({ error: { param: 'images' } });
   });
 });
 
@@ -178,7 +186,8 @@ describe('the hosted service', () => {
     expect(asked[0]?.resolution).toBeUndefined();
     expect(await ill.ledger.balance()).toBe('10.00');
     const images = [{ url: 'https://x.test/a.png' }];
-    await well.api.fetch(post(PATH, { model: 'pocket', prompt: 'x', engine: 'auto', images }));
+    const blind = openStage({ deps: { hosted: service, models: blindDirectory } });
+    await blind.api.fetch(post(PATH, { model: 'pocket', prompt: 'x', engine: 'auto', images }));
     expect(asked[1]?.images).toEqual([{ url: 'https://x.test/a.png' }]);
   });
 

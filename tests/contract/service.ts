@@ -96,6 +96,12 @@ export const ableDirectory = createDirectory(
   [seedream45],
 );
 
+/** A directory whose one model looks at no pictures. */
+export const blindDirectory = createDirectory(
+  () => [{ entry: { ...pocket, maxReferences: 0 }, isInstalled: true }],
+  [seedream45],
+);
+
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
@@ -128,4 +134,8 @@ export interface Refusal {
 export async function refusalOf(response: Response): Promise<Refusal> {
   const { error } = (await response.json()) as { error: { code: string; param: string | null } };
   return { status: response.status, code: error.code, param: error.param };
+}
+
+export function references(count: number): { readonly url: string }[] {
+  return Array.from({ length: count }, (_, i) => ({ url: `https://x.test/${i + 1}.png` }));
 }

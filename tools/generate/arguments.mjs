@@ -9,7 +9,8 @@ export const USAGE = `npm run generate -- --prompt "…" --out FILE
   --yes                       accepts the licence of the model, where it restricts what may be done
   --seed N                    0 to 4294967295; random when left out
   --steps N                   denoising steps
-  --image FILE                a picture to start from, or to look at; can be given several times
+  --image FILE                a picture to edit, to combine or to start from; can be given several times: Pocket looks at
+                              up to 10, and edits the first one
   --mask FILE                 where it is transparent, the first picture is painted anew
   --strength N                how far from the first picture to go: above 0, up to 1
   --negative-prompt "…"       what not to draw
@@ -50,6 +51,8 @@ export const RANGES = {
 };
 /** Larger pictures are refused by the page, and need not be sent to it. */
 export const MAX_IMAGE_BYTES = 10 * 1024 * 1024;
+/** What the model that looks at the most pictures takes; the page says what the others do. */
+export const MAX_IMAGES = 10;
 /** Part of the product: nothing is downloaded, nothing is kept. */
 export const EMBEDDED_MODELS = ['pocket'];
 
@@ -109,6 +112,9 @@ export function readArguments(argv) {
     if (name !== 'model' || !isAddress(values.model)) checkChoice(name, value, choices);
   }
   const imagePaths = (values.image ?? []).map((path) => readableFile('image', path));
+  if (imagePaths.length > MAX_IMAGES) {
+    throw new UsageError(`--image can be given ${MAX_IMAGES} times at most, not ${imagePaths.length} times.`);
+  }
   const maskPath = values.mask === undefined ? null : readableFile('mask', values.mask);
   checkWritable(outPath);
   const request = {
@@ -165,8 +171,24 @@ function readableFile(name, text) {
   const path = resolve(text);
   const file = statSync(path, { throwIfNoEntry: false });
   if (!file?.isFile()) throw new UsageError(`--${name} names no file: ${path}`);
-  if (file.size <= MAX_IMAGE_BYTES) return path;
-  throw new UsageError(`--${name} may have at most ${MAX_IMAGE_BYTES / 1024 / 1024} MiB: ${path} has more.`);
+  if (file.size > MAX_IMAGE_BYTES) {
+    throw new UsageError(`--${name} may have at most ${MAX_IMAGE_BYTES / 1024 / 1024} MiB: ${path} has more.`);
+  }
+  if (!isAllowed(path, constants.R_OK)) throw new UsageError(`--${name} names a file that may not be read: ${path}`);
+  return path;
+}
+
+/**
+ * @param {string} path
+ * @param {number} mode
+ */
+function isAllowed(path, mode) {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @param {string} outPath */
@@ -175,9 +197,6 @@ function checkWritable(outPath) {
     throw new UsageError(`--out names a folder, not a file: ${outPath}`);
   }
   const folder = dirname(outPath);
-  try {
-    accessSync(folder, constants.W_OK);
-  } catch {
-    throw new UsageError(`--out cannot be written: the folder ${folder} is missing or read-only.`);
-  }
+  if (isAllowed(folder, constants.W_OK)) return;
+  throw new UsageError(`--out cannot be written: the folder ${folder} is missing or read-only.`);
 }

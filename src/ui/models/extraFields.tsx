@@ -1,12 +1,11 @@
 /** What only some models take: what to avoid, how strictly to follow the words, pictures to start from or to look at. */
-import { useLazy } from '../lazy';
 import type { Studio } from '../studio';
+import { PictureInputs } from './pictureInputs';
 import { Slider } from './slider';
 
 export function ExtraFields({ studio }: { readonly studio: Studio }) {
   const { model, negativePrompt, guidance } = studio.store;
   const { extensions, images, defaults } = model.value;
-  const PictureInputs = useLazy(async () => (await import('./pictureInputs')).PictureInputs, images !== 'none');
   return (
     <>
       {extensions.includes('negative_prompt') && (
@@ -35,7 +34,7 @@ export function ExtraFields({ studio }: { readonly studio: Studio }) {
           }}
         />
       )}
-      {images !== 'none' && PictureInputs && <PictureInputs studio={studio} />}
+      {images !== 'none' && <PictureInputs studio={studio} />}
     </>
   );
 }

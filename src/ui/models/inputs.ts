@@ -5,30 +5,59 @@ import type { InputPicture, Store, StudioPicture } from '../store';
 /** What the API reads. */
 export const PICTURE_TYPES: readonly string[] = ['image/png', 'image/jpeg', 'image/webp'];
 
-/** The newest are kept, as many as the model looks at. Returns those that are no pictures, by name. */
-export function addInputs(store: Store, files: readonly File[]): readonly string[] {
-  const pictures = files.filter(({ type }) => PICTURE_TYPES.includes(type));
-  const added = pictures.map((file) => ({ url: URL.createObjectURL(file), name: file.name }));
-  if (added.length > 0) {
-    const all = [...store.inputs.value, ...added];
-    const kept = all.slice(-store.model.value.maxReferences);
-    revokeInputs(all.slice(0, all.length - kept.length));
-    keep(store, kept);
-  }
-  return files.filter((file) => !pictures.includes(file)).map(({ name }) => name);
+/** What came of files that were given. */
+export interface Given {
+  readonly taken: number;
+  /** Names of those that are no pictures. */
+  readonly refused: readonly string[];
+  /** Pictures that there was no room for. */
+  readonly tooMany: number;
 }
 
-/** A copy: the picture itself may be removed from the session. */
-export async function useShown(store: Store, { answer, prompt }: StudioPicture): Promise<void> {
+/** A single picture takes the place of the one before. Of several, the order counts: what does not fit is left out. */
+export function addInputs(store: Store, files: readonly File[]): Given {
+  const { maxReferences } = store.model.value;
+  const pictures = files.filter(({ type }) => PICTURE_TYPES.includes(type));
+  const refused = files.filter((file) => !pictures.includes(file)).map(({ name }) => name);
+  const before = maxReferences === 1 && pictures.length > 0 ? [] : store.inputs.value;
+  const room = maxReferences - before.length;
+  const added = maxReferences === 1 ? pictures.slice(-1) : pictures.slice(0, room);
+  if (added.length > 0) replace(store, [...before, ...added.map((file) => opened(file, false))]);
+  return { taken: added.length, refused, tooMany: pictures.length - added.length };
+}
+
+/** Adds a copy of a picture of the session, which may be removed from there. */
+export async function useShown(store: Store, picture: StudioPicture): Promise<Given> {
+  return addInputs(store, [await copyOf(picture)]);
+}
+
+/** The picture is image 1 from now on: in place of one that was drawn here too, before one that was brought along. */
+export async function putFirst(store: Store, picture: StudioPicture): Promise<void> {
+  const first = opened(await copyOf(picture), true);
+  const [old, ...others] = store.inputs.value;
+  const rest = old?.isDrawn ? others : store.inputs.value;
+  replace(store, [first, ...rest].slice(0, store.model.value.maxReferences));
+}
+
+async function copyOf({ answer, prompt }: StudioPicture): Promise<File> {
   const blob = await (await fetch(answer.data[0]?.url ?? '')).blob();
-  addInputs(store, [new File([blob], prompt.slice(0, MOST_NAME_CHARACTERS), { type: blob.type })]);
+  return new File([blob], prompt.slice(0, MOST_NAME_CHARACTERS), { type: blob.type });
+}
+
+function opened(file: File, isDrawn: boolean): InputPicture {
+  return { url: URL.createObjectURL(file), name: file.name, isDrawn };
+}
+
+/** Lets go of those that are not among the new ones. */
+function replace(store: Store, pictures: readonly InputPicture[]): void {
+  revokeInputs(store.inputs.value.filter((picture) => !pictures.includes(picture)));
+  keep(store, pictures);
 }
 
 const MOST_NAME_CHARACTERS = 80;
 
 export function removeInput(store: Store, url: string): void {
-  revokeInputs(store.inputs.value.filter((picture) => picture.url === url));
-  keep(
+  replace(
     store,
     store.inputs.value.filter((picture) => picture.url !== url),
   );
@@ -47,7 +76,7 @@ export function moveInput(store: Store, url: string, by: -1 | 1): void {
 
 export function useMask({ mask }: Store, file: File | null): void {
   if (mask.value) revokeInputs([mask.value]);
-  mask.value = file && { url: URL.createObjectURL(file), name: file.name };
+  mask.value = file && opened(file, false);
 }
 
 export function revokeInputs(pictures: readonly InputPicture[]): void {

@@ -1,9 +1,8 @@
 /** Pictures that a model starts from or looks at, how far to go from the first, and which part of it to draw anew. */
-import { useEffect, useState } from 'preact/hooks';
-import { Icon } from '../icons';
-import type { InputPicture, Store } from '../store';
+import { useEffect, useId, useState } from 'preact/hooks';
 import type { Studio } from '../studio';
-import { addInputs, moveInput, PICTURE_TYPES, removeInput, useShown } from './inputs';
+import { GivenPictures } from './givenPictures';
+import { addInputs, type Given, PICTURE_TYPES, useShown } from './inputs';
 import { MaskField } from './maskField';
 import { Slider } from './slider';
 
@@ -11,18 +10,18 @@ export function PictureInputs({ studio }: { readonly studio: Studio }) {
   const { store } = studio;
   const { images, maxReferences, extensions, defaults } = store.model.value;
   const [first] = store.inputs.value;
-  const give = (files: readonly File[]) => studio.announce(given(files.length, addInputs(store, files)));
+  const chooserId = useId();
+  const give = (files: readonly File[]) => studio.announce(givenWords(addInputs(store, files)));
   const { isOver, ...drop } = useDrop(give);
   usePaste(give);
   return (
     <fieldset class="field picture-inputs" data-over={isOver} {...drop}>
-      <legend>{images === 'start' ? 'Picture to start from' : `Pictures to look at (up to ${maxReferences})`}</legend>
-      <ul>
-        {store.inputs.value.map((picture, index) => (
-          <Given key={picture.url} store={store} picture={picture} index={index} />
-        ))}
-      </ul>
-      <Choosers studio={studio} onFiles={give} />
+      {/* What a model needs not have is told in fewer lines. */}
+      <legend class={images === 'references' ? 'visually-hidden' : undefined}>
+        {images === 'start' ? 'Picture to start from' : `Pictures to look at (up to ${maxReferences})`}
+      </legend>
+      <GivenPictures studio={studio} onEmpty={() => document.getElementById(chooserId)?.focus()} />
+      <Choosers id={chooserId} studio={studio} onFiles={give} />
       {extensions.includes('strength') && first && (
         <Slider
           id="strength"
@@ -39,76 +38,59 @@ export function PictureInputs({ studio }: { readonly studio: Studio }) {
   );
 }
 
-function given(count: number, refused: readonly string[]): string {
-  const took = count - refused.length;
-  const taken = took === 1 ? 'One picture taken.' : `${took} pictures taken.`;
-  return refused.length === 0 ? taken : `${taken} Neither PNG, JPEG nor WebP: ${refused.join(', ')}.`;
-}
-
-interface GivenProps {
-  readonly store: Store;
-  readonly picture: InputPicture;
-  readonly index: number;
-}
-
-function Given({ store, picture: { url, name }, index }: GivenProps) {
-  const { length } = store.inputs.value;
-  const move = (by: -1 | 1, icon: 'earlier' | 'later') => (
-    <button type="button" disabled={!(index + by in store.inputs.value)} onClick={() => moveInput(store, url, by)}>
-      <Icon name={icon} />
-      <span class="visually-hidden">
-        Move {name} to place {index + by + 1}
-      </span>
-    </button>
-  );
-  return (
-    <li>
-      <img src={url} alt={length > 1 ? `Picture ${index + 1}: ${name}` : name} width={72} height={72} />
-      <div class="given-actions">
-        {length > 1 && move(-1, 'earlier')}
-        <button type="button" onClick={() => removeInput(store, url)}>
-          <Icon name="close" />
-          <span class="visually-hidden">Remove {name}</span>
-        </button>
-        {length > 1 && move(1, 'later')}
-      </div>
-    </li>
-  );
+function givenWords({ taken, refused, tooMany }: Given): string {
+  return [
+    taken === 1 ? 'One picture taken.' : `${taken} pictures taken.`,
+    ...(refused.length > 0 ? [`Neither PNG, JPEG nor WebP: ${refused.join(', ')}.`] : []),
+    ...(tooMany > 0 ? [`No room for ${tooMany} more.`] : []),
+  ].join(' ');
 }
 
 interface ChoosersProps {
+  /** Of the button for files. */
+  readonly id: string;
   readonly studio: Studio;
   readonly onFiles: (files: readonly File[]) => void;
 }
 
-function Choosers({ studio: { store }, onFiles }: ChoosersProps) {
+function Choosers({ id, studio, onFiles }: ChoosersProps) {
+  const { store } = studio;
   const shown = store.shown.value;
   const isMany = store.model.value.maxReferences > 1;
   return (
-    <>
-      <div class="account-actions">
-        <label class="button">
-          {isMany ? 'Choose pictures…' : 'Choose a picture…'}
-          <input
-            class="visually-hidden"
-            type="file"
-            accept={PICTURE_TYPES.join()}
-            multiple={isMany}
-            onChange={({ currentTarget }) => {
-              onFiles([...(currentTarget.files ?? [])]);
-              // The same file again is a choice too.
-              currentTarget.value = '';
-            }}
-          />
-        </label>
-        {shown && (
-          <button type="button" class="button" onClick={() => void useShown(store, shown)}>
-            Use the picture shown
-          </button>
-        )}
-      </div>
-      <p class="hint">Or drop it here, or paste it.</p>
-    </>
+    <div class="choosers">
+      <label class="button">
+        {isMany ? 'Choose pictures…' : 'Choose a picture…'}
+        <input
+          id={id}
+          class="visually-hidden"
+          type="file"
+          accept={PICTURE_TYPES.join()}
+          multiple={isMany}
+          onChange={({ currentTarget }) => {
+            onFiles([...(currentTarget.files ?? [])]);
+            // The same file again is a choice too.
+            currentTarget.value = '';
+          }}
+        />
+      </label>
+      {/* Always there: it would push what is below it when the first picture is done. */}
+      <button
+        type="button"
+        class="button"
+        disabled={!shown}
+        onClick={() => {
+          if (shown) void useShown(store, shown);
+        }}
+      >
+        {isMany ? 'Add the picture shown' : 'Use the picture shown'}
+      </button>
+      {store.inputs.value.length === 0 && (
+        <p class="hint">
+          {isMany ? 'To change or combine. Drop or paste them here too.' : 'Or drop it here, or paste it.'}
+        </p>
+      )}
+    </div>
   );
 }
 

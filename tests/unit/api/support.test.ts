@@ -15,7 +15,7 @@ describe('checkSupport', () => {
   });
 
   it.each([
-    [{ images: [{ url: 'https://example.com/a.png' }] }, 'images'],
+    [{ images: Array.from({ length: 11 }, () => ({ url: 'https://example.com/a.png' })) }, 'images'],
     [{ steps: 9 }, 'steps'],
   ])('refuses %j naming %s', (fields, param) => {
     expect(() => checkSupport({ ...request, ...fields }, pocket)).toThrowError(

@@ -57,6 +57,15 @@ describe('a manifest', () => {
     expect(entry.grid).toEqual({ latentDownscale: 16, gridMultiple: 1 });
   });
 
+  test('of FLUX.2 says how its noise levels are shifted', () => {
+    const flux2 = REPLICA_SPECS['flux2-klein']?.spec ?? expect.fail();
+    const files = pathsOf(flux2).map((path) => ({ path }));
+    const shifted = (shift: unknown) => read({ spec: { ...flux2, shift }, files }).weights;
+    expect(shifted('empirical')).toMatchObject({ spec: { shift: 'empirical' } });
+    expect(shifted({ base: 0.5, max: 1.15 })).toMatchObject({ spec: { shift: { base: 0.5, max: 1.15 } } });
+    expect(() => shifted('some')).toThrow('spec.shift');
+  });
+
   test('says by its size and steps how larger pictures come about', () => {
     const wayTo4K = (changes: Readonly<Record<string, unknown>>) => read(changes).routes['4K'];
     const many = { default: 20, min: 1, max: 50 };

@@ -92,6 +92,6 @@ describe('what is here of a model', () => {
   });
 
   test('adds up where every size is known', () => {
-    expect([pocket, sdxs512, sdTurbo, flux2Klein].map(bytesOf)).toEqual([null, 880_509_796, null, null]);
+    expect([pocket, sdxs512, sdTurbo, flux2Klein].map(bytesOf)).toEqual([null, 880_509_796, null, 6_686_560_185]);
   });
 });

@@ -167,3 +167,80 @@ describe('the queue', () => {
     process.off('uncaughtException', remember);
   });
 });
+
+/** Work that ends when it is told to stop, and lets go of the device when `leave` is called. */
+function spareWork() {
+  let leave = () => {};
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  const work = async (signal: AbortSignal) => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    await left;
+    throw signal.reason;
+  };
+  return { work, leave: () => leave() };
+}
+
+describe('work while nothing is to be drawn', () => {
+  const never = () => new AbortController().signal;
+
+  it('runs, and takes no place in the line', async () => {
+    const { queue } = line();
+    const pending: number[] = [];
+    const work = async () => {
+      pending.push(queue.pending);
+      return 'done';
+    };
+    expect(await queue.whileIdle(work, never())).toBe('done');
+    expect(pending).toEqual([0]);
+  });
+
+  it('gives way to a picture, which starts as soon as the device is free', async () => {
+    const { device, queue, submit } = line();
+    const { work, leave } = spareWork();
+    const spare = queue.whileIdle(work, never());
+    const job = submit('a');
+    await expect(spare).rejects.toMatchObject({ code: 'cancelled' });
+    expect([queue.pending, device.started]).toEqual([1, []]);
+    leave();
+    await device.finish('a');
+    expect(await job.done).toBe(PICTURE);
+  });
+
+  it('is refused while a picture is in line', async () => {
+    const { device, queue, submit } = line();
+    const job = submit('a');
+    const work = vi.fn(async () => 'never');
+    await expect(queue.whileIdle(work, never())).rejects.toMatchObject({ code: 'cancelled' });
+    await device.finish('a');
+    await job.done;
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  it('gives way to newer work of its kind, and of many only the last is begun', async () => {
+    const { queue } = line();
+    const { work, leave } = spareWork();
+    const first = queue.whileIdle(work, never());
+    const skipped = vi.fn(async () => 'skipped');
+    const second = queue.whileIdle(skipped, never());
+    const third = queue.whileIdle(async () => 'third', never());
+    await expect(first).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(second).rejects.toMatchObject({ code: 'cancelled' });
+    leave();
+    expect(await third).toBe('third');
+    expect(skipped).not.toHaveBeenCalled();
+  });
+
+  it('ends with its caller, and its own failure is told', async () => {
+    const { queue } = line();
+    const { work, leave } = spareWork();
+    const caller = new AbortController();
+    const spare = queue.whileIdle(work, caller.signal);
+    caller.abort();
+    await expect(spare).rejects.toMatchObject({ code: 'cancelled' });
+    leave();
+    const failing = async () => Promise.reject(new Error('lost'));
+    await expect(queue.whileIdle(failing, never())).rejects.toThrow('lost');
+  });
+});

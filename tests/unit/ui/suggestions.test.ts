@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { randomPrompt, suggest } from '../../../src/ui/suggestions';
+import { corrections, suggest, surprise } from '../../../src/ui/suggestions';
+import { vocabularyOf } from './vocabularies';
 
-const vocabulary = {
+const vocabulary = vocabularyOf({
   concepts: ['apple', 'dog', 'grapes', 'alarm clock', 'octopus', 'star'],
   colours: ['red', 'orange', 'blue'],
   styles: ['flat', 'cartoon'],
   backgrounds: ['blue', 'orange', 'blue gradient'],
-};
+});
 const prompts = (prompt: string) => suggest(prompt, vocabulary).map((suggestion) => suggestion.prompt);
 
 describe('an empty prompt', () => {
@@ -60,6 +61,45 @@ describe('a prompt that leaves something open', () => {
   });
 });
 
+describe('a model that knows more kinds of words', () => {
+  const rich = vocabularyOf({
+    ...vocabulary,
+    sizes: ['small'],
+    placements: ['top left', 'on the right'],
+    lighting: ['studio light'],
+    people: ['curly hair'],
+    synonyms: { puppy: 'dog' },
+  });
+  const richPrompts = (prompt: string) => suggest(prompt, rich).map((suggestion) => suggestion.prompt);
+
+  it('completes them', () => {
+    expect(richPrompts('a sm')).toEqual(['a small ']);
+    expect(richPrompts('a woman with cur')).toEqual(['a woman with curly hair ']);
+    expect(richPrompts('a pup')).toEqual(['a puppy ']);
+    expect(richPrompts('a dog, stu')).toEqual(['a dog, studio light ']);
+  });
+
+  it('asks for one of each kind', () => {
+    expect(richPrompts('a puppy')).toEqual([
+      'a red puppy',
+      'a puppy on a blue background',
+      'a puppy, flat',
+      'a puppy at the top left',
+      'a puppy, studio light',
+    ]);
+  });
+});
+
+describe('a word that is not known', () => {
+  it('is put right where it stands, with its article', () => {
+    const unknown = [{ text: 'aplpe', start: 2, end: 7, nearest: ['apple', 'octopus'] }];
+    expect(corrections('a aplpe on a blue background', unknown)).toEqual([
+      { label: 'apple instead of “aplpe”', prompt: 'an apple on a blue background' },
+      { label: 'octopus instead of “aplpe”', prompt: 'an octopus on a blue background' },
+    ]);
+  });
+});
+
 describe('any prompt', () => {
   it('keeps its words: a suggestion only adds to them', () => {
     fc.assert(
@@ -79,7 +119,7 @@ describe('any prompt', () => {
 it('a surprise is made of known words, with articles that agree', () => {
   fc.assert(
     fc.property(fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })), (numbers) => {
-      const prompt = randomPrompt(vocabulary, () => numbers.next().value);
+      const prompt = surprise(vocabulary, 0, () => numbers.next().value);
       expect(prompt).not.toMatch(/\ba [aeiou]|\ban [^aeiou]|undefined|\ban? .*grapes/);
     }),
   );

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import {
   CHOICES,
   EMBEDDED_MODELS,
   MAX_IMAGE_BYTES,
+  MAX_IMAGES,
   RANGES,
   readArguments,
   USAGE,
@@ -114,6 +115,7 @@ describe('the arguments of generate', () => {
     [['--resolution', '8K'], '--resolution must be 1K, 2K, 4K'],
     [['--image', join(folder, 'missing.png')], '--image names no file'],
     [['--image', folder], '--image names no file'],
+    [Array.from({ length: 11 }, () => `--image=${picture}`), '--image can be given 10 times at most, not 11 times'],
     [['--image', huge], '--image may have at most 10 MiB'],
     [['--mask', join(folder, 'missing.png')], '--mask names no file'],
     [['--output-format', 'gif'], '--output-format must be png, jpeg, webp'],
@@ -136,6 +138,14 @@ describe('the arguments of generate', () => {
     expect(() => read(...more)).toThrow(/^[^\n]+$/);
   });
 
+  // Nothing is kept from root.
+  test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('name no picture that is kept from us', () => {
+    const secret = join(folder, 'secret.png');
+    writeFileSync(secret, 'bytes');
+    chmodSync(secret, 0);
+    expect(() => read('--image', secret)).toThrow(/^--image names a file that may not be read: .+secret\.png$/);
+  });
+
   test('offer what the catalog and the schema offer', () => {
     const models = CATALOG.map(({ id }) => id);
     expect(CHOICES.model).toEqual(models);
@@ -149,6 +159,7 @@ describe('the arguments of generate', () => {
     expect(new Set(CHOICES['aspect-ratio'])).toEqual(new Set(ASPECT_RATIOS));
     expect(EMBEDDED_MODELS).toEqual(CATALOG.filter(({ weights }) => weights.type === 'embedded').map(({ id }) => id));
     expect(MAX_IMAGE_BYTES).toBe(MAX_REFERENCE_BYTES);
+    expect(MAX_IMAGES).toBe(Math.max(...CATALOG.map(({ maxReferences }) => maxReferences)));
     expect(CHOICES['output-format']).toEqual([...OUTPUT_FORMATS]);
     expect(RANGES.seed).toEqual({ min: 0, max: MAX_SEED });
   });

@@ -1,36 +1,48 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelListing, ModelState } from '../../../../src/client/library';
-import { CATALOG } from '../../../../src/models/catalog';
-import { pocket } from '../../../../src/models/pocket';
+import { flux2Klein } from '../../../../src/models/flux2Klein';
 import { sd15 } from '../../../../src/models/sd15';
 import { sdTurbo } from '../../../../src/models/sdTurbo';
 import { sdxs512 } from '../../../../src/models/sdxs512';
 import type { ModelEntry } from '../../../../src/models/types';
 import { switchModel, usableModel } from '../../../../src/ui/models/chosen';
-import { addInputs, moveInput, removeInput, useMask } from '../../../../src/ui/models/inputs';
+import { addInputs, moveInput, putFirst, removeInput, useMask } from '../../../../src/ui/models/inputs';
 import { requestFor } from '../../../../src/ui/request';
 import { parseSettings } from '../../../../src/ui/settings';
-import { createStore, type Store } from '../../../../src/ui/store';
+import { createStore, type Store, type StudioPicture } from '../../../../src/ui/store';
 
 const storeOf = (model: ModelEntry): Store => createStore(parseSettings('?prompt=a+cat'), model);
 const png = (name: string): File => new File(['bytes'], name, { type: 'image/png' });
+const drawn = (prompt: string): StudioPicture =>
+  ({ prompt, answer: { data: [{ url: URL.createObjectURL(png(prompt)) }] } }) as unknown as StudioPicture;
 const namesOf = ({ inputs }: Store): string[] => inputs.value.map(({ name }) => name);
 
-const REFERENCES = CATALOG.find(({ images }) => images === 'references') ?? pocket;
-
 describe('pictures given to a model', () => {
-  it('are kept as many as it looks at, the newest', () => {
-    const store = storeOf(REFERENCES);
-    addInputs(store, ['a', 'b', 'c', 'd', 'e'].map(png));
-    expect(namesOf(store)).toEqual(['b', 'c', 'd', 'e']);
+  it('are as many as it looks at: what does not fit is left out, and the order stays', () => {
+    const store = storeOf(flux2Klein);
+    expect(addInputs(store, ['a', 'b'].map(png))).toEqual({ taken: 2, refused: [], tooMany: 0 });
+    expect(addInputs(store, ['c', 'd', 'e'].map(png))).toEqual({ taken: 2, refused: [], tooMany: 1 });
+    expect(namesOf(store)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('take the place of the one before where it starts from one', () => {
     const single = storeOf(sdTurbo);
     addInputs(single, [png('a')]);
-    addInputs(single, [png('b')]);
-    expect(namesOf(single)).toEqual(['b']);
+    expect(addInputs(single, [png('b'), png('c')])).toMatchObject({ taken: 1, tooMany: 1 });
+    expect(namesOf(single)).toEqual(['c']);
+  });
+
+  it('make room for one that was drawn here: it is image 1, and the next such takes its place', async () => {
+    const store = storeOf(flux2Klein);
+    addInputs(store, [png('mine')]);
+    await putFirst(store, drawn('a cat'));
+    expect(namesOf(store)).toEqual(['a cat', 'mine']);
+    await putFirst(store, drawn('a blue cat'));
+    expect(namesOf(store)).toEqual(['a blue cat', 'mine']);
   });
 
   it('are moved and removed one by one', () => {
-    const store = storeOf(REFERENCES);
+    const store = storeOf(flux2Klein);
     addInputs(store, ['a', 'b', 'c'].map(png));
     moveInput(store, store.inputs.value[2]?.url ?? '', -1);
     expect(namesOf(store)).toEqual(['a', 'c', 'b']);
@@ -42,8 +54,8 @@ describe('pictures given to a model', () => {
 
   it('that are no pictures are named and left out', () => {
     const store = storeOf(sdTurbo);
-    const refused = addInputs(store, [new File(['text'], 'notes.txt', { type: 'text/plain' }), png('a')]);
-    expect(refused).toEqual(['notes.txt']);
+    const given = addInputs(store, [new File(['text'], 'notes.txt', { type: 'text/plain' }), png('a')]);
+    expect(given).toEqual({ taken: 1, refused: ['notes.txt'], tooMany: 0 });
     expect(namesOf(store)).toEqual(['a']);
   });
 

@@ -72,6 +72,7 @@ describe('what a model can do', () => {
     expect(abilityWords(entry('sdxs-512'))).toContain('1K, 2K, 4K, square only');
     expect(abilityWords(entry('sd-1.5'))).toContain('knows what to avoid');
     expect(abilityWords(entry('flux-2-klein-4b'))).toContain('edits and combines up to 4 pictures');
+    expect(abilityWords(entry('pocket'))).toContain('edits and combines up to 10 pictures');
   });
 
   it('is told of every model of the catalog', () => {

@@ -23,9 +23,12 @@ const modules = `**/tests/${folders}/**/*.modules.test.ts`;
 export default defineConfig({
   testDir: 'tests',
   testMatch: `**/tests/${folders}/**/*.test.ts`,
-  workers: 1,
+  // Much of a test is waiting for a page: two at a time fill the two cores of the smallest machine. Figures are taken alone.
+  workers: isSoak ? 1 : 2,
   retries: 0,
-  timeout: isSoak ? 3_600_000 : 60_000,
+  // Limits are for machines that do much else at the same time; what works does not take longer for them.
+  timeout: isSoak ? 3_600_000 : 180_000,
+  expect: { timeout: 30_000 },
   forbidOnly: process.env.CI === 'true',
   reporter: [['list']],
   // A worker would answer from its cache, unseen by what tests put in the way of requests. Its own tests allow it.

@@ -8,7 +8,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/{unit,contract}/**/*.test.{ts,tsx}'], testTimeout: 30_000 } },
+      { test: { name: 'unit', include: ['tests/{unit,contract}/**/*.test.{ts,tsx}'], testTimeout: 120_000 } },
       // One after the other: each starts a browser, and the smallest machine we test on has two cores. A picture takes
       // seconds there; the limit is for machines that do much else at the same time.
       {

@@ -47,9 +47,9 @@ export async function drawBare(TensorClass, sessions, job) {
     return output;
   }
 
-  const { canvas, noise, reference, positions } = inputs;
+  const { noise, reference, positions } = inputs;
   const memory = await run('text', 'text_encoder', { input_ids: inputs.tokenIds });
-  const prior = await run('prior', 'prior', { memory, positions, canvas });
+  const prior = await run('prior', 'prior', { memory, positions, reference });
   let latent = noise;
   for (let step = 0; step < job.steps; step++) {
     const sigma = new TensorClass('float32', Float32Array.of(1 - step / job.steps), [1]);
@@ -87,7 +87,6 @@ function makeInputs(TensorClass, { tokenIds, latentChannels, latentHeight, laten
   };
   return {
     tokenIds: new TensorClass('int64', BigInt64Array.from(tokenIds, BigInt), [1, tokenIds.length]),
-    canvas: fill([1, 1, latentHeight, latentWidth], () => 0),
     reference: fill(latent, () => 0),
     // Any rough, repeatable signal of deviation 1 does.
     noise: fill(latent, (index) => Math.SQRT2 * Math.sin(index * index)),

@@ -66,7 +66,8 @@ describe('generate with a model by its address', () => {
     const { child, finished, says } = startCommand(clone.root, 'generate.mjs', args);
     await says('Downloading');
     child.kill('SIGINT');
-    expect(await finished).toMatchObject({ exitCode: 130, stdout: '' });
+    const stopped = await finished;
+    expect(stopped, stopped.stderr).toMatchObject({ exitCode: 130, stdout: '' });
     const { exitCode, stderr } = await generate('--model', addressOf('z-image-turbo'), '--out', 'z.png');
     expect(exitCode, stderr).toBe(0);
     expect(pngSize('z.png')).toEqual([1024, 1024]);

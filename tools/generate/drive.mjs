@@ -28,10 +28,10 @@ const PIECE_BYTES = 4 * 1024 * 1024;
  */
 export async function draw(task, { onProgress, onDownload, say, signal }) {
   const keepsModels = !EMBEDDED_MODELS.includes(task.request.model);
-  const { page, close } = await openStage({ device: task.device, keepsModels, say, signal });
+  const reports = { reportProgress: onProgress, reportDownload: onDownload };
+  const { page, close } = await openStage({ device: task.device, keepsModels, reports, say, signal });
   try {
-    const model = keepsModels ? await ensureModel(page, task, { say, onDownload }) : task.request.model;
-    await page.exposeFunction('reportProgress', onProgress);
+    const model = keepsModels ? await ensureModel(page, task, say) : task.request.model;
     const request = { ...task.request, ...(await uploadPictures(page, task)), model };
     const answer = await inPage(page, generate, { request });
     return { answer, bytes: await readPicture(page, answer.data[0]?.url ?? '') };

@@ -5,7 +5,6 @@ import { inPage } from './inPage.mjs';
 
 /**
  * @typedef {import('./inPage.mjs').TesseraWindow} TesseraWindow
- * @typedef {import('../../src/client/library').LibraryProgress} LibraryProgress
  *
  * @typedef {object} Found
  * @property {string} id
@@ -19,10 +18,10 @@ import { inPage } from './inPage.mjs';
 /**
  * @param {import('playwright-core').Page} page
  * @param {import('./arguments.mjs').Task} task
- * @param {{ say: (line: string) => void, onDownload: (progress: LibraryProgress) => void }} options
+ * @param {(line: string) => void} say
  * @returns {Promise<string>} its id
  */
-export async function ensureModel(page, { request, acceptsLicence, device }, { say, onDownload }) {
+export async function ensureModel(page, { request, acceptsLicence, device }, say) {
   const model = await inPage(page, findModel, { model: request.model, isAddress: isAddress(request.model) });
   if (model.state === 'complete' || model.state === 'embedded') return model.id;
   if (model.obstacle !== null && device !== 'wasm') {
@@ -33,7 +32,6 @@ export async function ensureModel(page, { request, acceptsLicence, device }, { s
     throw new UsageError(`${model.name} has a licence to accept: ${name} (${url}). --yes accepts it.`);
   }
   say(`Downloading ${model.name}. What has arrived is kept, also when this is stopped.`);
-  await page.exposeFunction('reportDownload', onDownload);
   const isStored = await inPage(page, getModel, { id: model.id });
   if (!isStored) say(`${model.name} could not be stored here: the next run downloads it again.`);
   return model.id;

@@ -20,6 +20,9 @@ const PAGE_NAME = 'tessera.localhost';
 const SHUT_IN = ['--host-resolver-rules=', '--no-proxy-server'];
 
 /**
+ * @typedef {import('../../src/client/library').LibraryProgress} LibraryProgress
+ * @typedef {import('../../src/pipeline/progress').ProgressEvent} ProgressEvent
+ *
  * @typedef {object} Stage
  * @property {import('playwright-core').Page} page
  * @property {() => Promise<void>} close
@@ -27,6 +30,8 @@ const SHUT_IN = ['--host-resolver-rules=', '--no-proxy-server'];
  * @typedef {object} StageOptions
  * @property {string} device
  * @property {boolean} keepsModels false: nothing stays, and the browser reaches no other machine
+ * @property {{ reportProgress: (event: ProgressEvent) => void, reportDownload: (progress: LibraryProgress) => void }} reports
+ * what the page tells
  * @property {(line: string) => void} say
  * @property {AbortSignal} signal ends the browser, and whatever waits for it
  */
@@ -35,17 +40,19 @@ const SHUT_IN = ['--host-resolver-rules=', '--no-proxy-server'];
  * @param {StageOptions} options
  * @returns {Promise<Stage>}
  */
-export async function openStage({ device, keepsModels, say, signal }) {
+export async function openStage({ device, keepsModels, reports, say, signal }) {
   const executablePath = await ensureBrowser();
   signal.throwIfAborted();
   /** @type {(() => Promise<unknown>)[]} */
   const opened = [];
-  const close = async () => {
-    signal.removeEventListener('abort', end);
-    for (const undo of opened.splice(0).reverse()) await undo();
+  let closing = Promise.resolve();
+  // Whoever closes waits for the one before: nobody may end the process while a browser still writes what it keeps.
+  const close = () => {
+    closing = closing.then(() => undoAll(opened));
+    return closing;
   };
-  const end = () => void close();
-  signal.addEventListener('abort', end);
+  // What fails here is told by the `close` that everybody ends with.
+  const end = () => void close().catch(() => {});
   try {
     const server = await serveProduct({ port: await freePort(), strictPort: true });
     opened.push(server.close);
@@ -53,14 +60,31 @@ export async function openStage({ device, keepsModels, say, signal }) {
     const { page, url } = keepsModels
       ? await openKept(launch, { port: server.port, opened, say, signal })
       : { page: await openThrowaway(launch, opened), url: server.url };
-    // It may have fired while something was opened that nobody could close yet.
+    for (const [name, report] of Object.entries(reports)) await page.exposeFunction(name, report);
+    // Not before: Playwright ends the process when a page closes that is just given a function.
     signal.throwIfAborted();
+    signal.addEventListener('abort', end, { once: true });
     await page.goto(`${url}?device=${device}`);
     await page.waitForFunction(() => 'tessera' in window);
     return { page, close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/**
+ * The last opened first; one that fails keeps none of the others open.
+ *
+ * @param {(() => Promise<unknown>)[]} opened is empty afterwards
+ */
+async function undoAll(opened) {
+  const undo = opened.pop();
+  if (!undo) return;
+  try {
+    await undo();
+  } finally {
+    await undoAll(opened);
   }
 }
 

@@ -52,10 +52,10 @@ PRESETS = {
         ring=16_000,
         prefill=150,
         new_share=4,
-        shown_share=3,
+        shown_share=1,
         workers=0,
         scope=Scope(("3d render", "flat", "cartoon", "pixel art", "outline", "sketch", "silhouette"), "cpu", products=0.11, people=0.10),
-        minutes={"autoencoder": 10, "pocket": 74, "distil": 10, "decoder": 5},
+        minutes={"autoencoder": 10, "pocket": 86, "distil": 14, "decoder": 5},
         edit_guidance=1.0,
     ),
     "gpu": Preset(

@@ -44,6 +44,8 @@ function weightsOf(span: TileSpan): Float64Array {
 /**
  * Covers a grid by windows of one exact size, for graphs that run on no other. They are spread evenly and share at least
  * `overlap` cells where there are several; the grid is as large as a window, or larger.
+ *
+ * @throws RangeError for a grid smaller than a window, and for an overlap that is no smaller
  */
 export function cutFixedWindows(
   grid: { readonly height: number; readonly width: number },
@@ -70,6 +72,7 @@ interface WeighedSpan {
 
 function spreadSpans(size: number, length: number, overlap: number): WeighedSpan[] {
   if (size < length) throw new RangeError(`A grid of ${size} cells has no room for a window of ${length}.`);
+  if (overlap >= length) throw new RangeError(`Windows of ${length} cells cannot share ${overlap}.`);
   const count = 1 + Math.ceil((size - length) / (length - overlap));
   const starts = Array.from({ length: count }, (_, i) =>
     i === 0 ? 0 : Math.round((i * (size - length)) / (count - 1)),

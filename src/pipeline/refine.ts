@@ -111,7 +111,9 @@ export function windowsOf(
   const { tileCells, overlapCells, gridMultiple, fixedGrid } = sizes;
   if (!fixedGrid) return cutWindows(shape, { limit: tileCells, overlap: overlapCells, multiple: gridMultiple });
   const { latentHeight: height, latentWidth: width } = fixedGrid;
-  return cutFixedWindows(shape, { height, width, overlap: overlapCells });
+  // Of a small one too, windows share a quarter at most: all of it would leave no step from one to the next.
+  const overlap = Math.min(overlapCells, Math.floor(Math.min(height, width) / 4));
+  return cutFixedWindows(shape, { height, width, overlap });
 }
 
 async function enlarge({ runtime }: RefineContext, base: Tensor) {

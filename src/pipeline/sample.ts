@@ -4,6 +4,7 @@ import { refinementSigmas, renoise } from '../diffusion/renoise';
 import { type SamplerStep, samplerSteps } from '../diffusion/samplers';
 import type { LatentShape } from '../diffusion/separable';
 import type { EncodedPrompt, Family } from '../families/family';
+import { refuseNonFinite } from '../runtime/canvas/checks';
 import type { Runtime, Tensor } from '../runtime/session';
 import type { TensorScope } from '../runtime/tensorScope';
 import { windowsOf } from './refine';
@@ -38,7 +39,11 @@ export interface SampleOptions {
   readonly onStep: (step: number, steps: number, denoised: Tensor) => Promise<void>;
 }
 
-/** A clean latent [1, C, h, w]; in the context's scope, as is all that is on the way. */
+/**
+ * A clean latent [1, C, h, w]; in the context's scope, as is all that is on the way.
+ *
+ * @throws ApiError `bad_output` when a value is not a number
+ */
 export async function sampleLatent(context: SampleContext, options: SampleOptions): Promise<Tensor> {
   const { model, scope, checkpoint } = context;
   const sigmas = sigmasOf(context, options);
@@ -59,7 +64,11 @@ export async function sampleLatent(context: SampleContext, options: SampleOption
     advance(scope, run, { step, denoised, next });
   }
   for (const tensor of [run.origin, run.previous]) if (tensor) scope.free(tensor);
-  return run.latent;
+  // Here, not only in the finished picture: a decoder may make something of NaN, since many kernels clamp it away.
+  const values = await context.runtime.read(run.latent);
+  refuseNonFinite(values);
+  scope.free(run.latent);
+  return scope.keep(onDevice(context.runtime, values, options.shape));
 }
 
 /** The tensors that a step may need. */

@@ -32,6 +32,17 @@ test('a graph that is damaged on the disk is found when it is loaded, fetched ag
   expect(host.asked.slice(before)).toEqual([`${REPLICA}/text_encoder.onnx`]);
 });
 
+test('weights that are no numbers any more show in the picture, are fetched again, and it is drawn anew', async ({
+  page,
+}) => {
+  await open(page);
+  const id = await get(page);
+  await damage(page, 'unet.onnx', 'numbers');
+  const before = host.asked.length;
+  expect(await draw(page, id)).toBe(id);
+  expect(host.asked.slice(before)).toEqual([`${REPLICA}/unet.onnx`]);
+});
+
 test('files are read in full a week after they came, while nobody waits for them', async ({ page }) => {
   await page.clock.install();
   await open(page);
@@ -94,8 +105,11 @@ function draw(page: Page, id: string): Promise<string | undefined> {
   }, id);
 }
 
-/** Flips a bit of a stored file, all of which fits into one chunk: where every reader looks first, or in a weight. */
-function damage(page: Page, path: string, place: 'beginning' | 'middle'): Promise<void> {
+/**
+ * Of a stored file, all of which fits into one chunk: flips a bit where every reader looks first, or in a weight; or
+ * writes what is NaN in 16 and in 32 bits over many weights.
+ */
+function damage(page: Page, path: string, place: 'beginning' | 'middle' | 'numbers'): Promise<void> {
   const key = files.find((file) => file.path === path)?.sha256 ?? '';
   return page.evaluate(
     async ([key, place]) => {
@@ -104,7 +118,8 @@ function damage(page: Page, path: string, place: 'beginning' | 'middle'): Promis
       const stored: Blob = await settled(table().get(key));
       const bytes = new Uint8Array(await stored.arrayBuffer());
       const at = place === 'beginning' ? 0 : Math.floor(bytes.length / 2);
-      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      if (place === 'numbers') bytes.fill(0xff, at, at + 256);
+      else bytes[at] = (bytes[at] ?? 0) ^ 1;
       await settled(table().put(new Blob([bytes]), key));
       opened.close();
 

@@ -122,6 +122,10 @@ describe('windows of one exact size', () => {
   it('do not fit a grid that is smaller', () => {
     expect(() => cutFixedWindows({ height: 48, width: 64 }, { height: 64, width: 64, overlap: 8 })).toThrow(RangeError);
   });
+
+  it('cannot share all that they have', () => {
+    expect(() => cutFixedWindows({ height: 64, width: 64 }, { height: 8, width: 8, overlap: 8 })).toThrow(RangeError);
+  });
 });
 
 function blend({ shape, values }: Latent, cut: CutLimits): Float32Array {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { enlargeLatent } from '../../../src/diffusion/enlargeLatent';
 import { lowFrequencies } from '../../../src/diffusion/lowFrequencies';
 import { gaussianNoise } from '../../../src/diffusion/random';
-import type { RefineOptions } from '../../../src/pipeline/refine';
+import { type RefineOptions, windowsOf } from '../../../src/pipeline/refine';
 import { type Latent, largestDifference } from '../diffusion/latents';
 import { newTrace, refineOnPaper } from './refineOnPaper';
 import { correlation, countThings, drawThings } from './things';
@@ -15,6 +15,31 @@ const WINDOWS = 6;
 const STEPS = 3;
 
 const halved = ({ values }: Latent) => values.map((value) => value / 2);
+
+describe('windowsOf', () => {
+  it('covers all of a latent for graphs that run on one size, however small', () => {
+    for (const side of [1, 2, 8, 12]) {
+      const fixedGrid = { latentHeight: side, latentWidth: side };
+      const windows = windowsOf(shape, { ...options, overlapCells: 16, fixedGrid });
+      const covered = new Set(windows.flatMap(({ top, left, height, width }) => cellsOf({ top, left, height, width })));
+      expect(covered.size).toBe(shape.height * shape.width);
+    }
+  });
+
+  function cellsOf({
+    top,
+    left,
+    height,
+    width,
+  }: {
+    top: number;
+    left: number;
+    height: number;
+    width: number;
+  }): string[] {
+    return Array.from({ length: height * width }, (_, i) => `${top + Math.floor(i / width)},${left + (i % width)}`);
+  }
+});
 
 describe('refineLatent', () => {
   it('tells after every window how far it is', async () => {

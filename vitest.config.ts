@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'cli',
           include: ['tests/cli/**/*.test.ts'],
+          globalSetup: 'tests/cli/buildOnce.ts',
           testTimeout: 480_000,
           hookTimeout: 480_000,
           fileParallelism: false,

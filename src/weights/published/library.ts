@@ -85,13 +85,17 @@ export class Library {
   download(source: WeightSource, { signal, onProgress }: WorkOptions): Promise<StoredModel> {
     const teller = new Teller(onProgress);
     return this.#alone(source, { signal, teller }, async (filling) => {
-      // After a crash a chunk may be listed whose bytes never reached the disk: its length tells, and nothing is read.
-      const isSound = (hash: string, sizeBytes: number) => this.#isHere(hash, sizeBytes);
-      for (const file of filling.record.files) await this.#mend(source.id, file, { signal, isSound });
+      const isSound = async (hash: string, sizeBytes: number) => isHere(await this.#store.chunk(hash), sizeBytes);
+      const mendAll = async () => {
+        for (const file of filling.record.files) await this.#mend(source.id, file, { signal, isSound });
+      };
+      await mendAll();
       for (const [index, start] of filling.record.files.entries()) {
         teller.loaded(filling.bytesWith(index, storedBytes(start)), filling.totalBytes);
         if (!start.isComplete) await this.#get(filling, index, { signal, teller });
       }
+      // Browsers clear up late what a page left that died: a chunk that came since then may have gone with it.
+      await mendAll();
       // The end is told, however soon it comes after what was told last.
       teller.loaded(filling.haveBytes, filling.totalBytes);
       // Chunks of an older revision that this one does not share.
@@ -116,7 +120,11 @@ export class Library {
     });
   }
 
-  /** The files of a complete model, as handles: nothing is read. @throws ApiError `weights_missing`, `weights_damaged` */
+  /**
+   * The files of a complete model, as handles: no more is read than shows that they can be.
+   *
+   * @throws ApiError `weights_missing`, `weights_damaged`
+   */
   async open(id: string): Promise<ReadonlyMap<string, Blob>> {
     const record = await this.#store.record(id);
     if (!record || !isComplete(record)) {
@@ -129,8 +137,9 @@ export class Library {
     const files = new Map<string, Blob>();
     for (const file of record.files) {
       const chunks = await Promise.all(file.chunks.map((hash) => this.#store.chunk(hash)));
+      const areHere = await Promise.all(chunks.map((chunk, index) => isHere(chunk, chunkSize(file, index))));
       const whole = new Blob(chunks.flatMap((chunk) => chunk ?? []));
-      if (whole.size !== file.sizeBytes) {
+      if (whole.size !== file.sizeBytes || areHere.includes(false)) {
         throw new ApiError(
           'weights_damaged',
           `The stored file ${file.path} of '${id}' is damaged: have it checked.`,
@@ -234,10 +243,6 @@ export class Library {
     return mended;
   }
 
-  async #isHere(hash: string, sizeBytes: number): Promise<boolean> {
-    return (await this.#store.chunk(hash))?.size === sizeBytes;
-  }
-
   async #isIntact(hash: string): Promise<boolean> {
     const blob = await this.#store.chunk(hash);
     const bytes = await blob?.arrayBuffer().catch(() => null);
@@ -265,4 +270,17 @@ export class Library {
       checkedAtMs,
     };
   }
+}
+
+/**
+ * After a crash a chunk may be listed whose bytes never reached the disk, or whose file was cleared up with those of a page
+ * that died: its length tells, and whether its last byte can be read. No more of it is.
+ */
+async function isHere(chunk: Blob | undefined, sizeBytes: number): Promise<boolean> {
+  if (chunk?.size !== sizeBytes) return false;
+  const last = await chunk
+    .slice(-1)
+    .arrayBuffer()
+    .catch(() => null);
+  return last !== null;
 }

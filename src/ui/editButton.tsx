@@ -16,10 +16,11 @@ export function EditButton({ studio, picture }: { readonly studio: Studio; reado
 
 async function edit(studio: Studio, picture: StudioPicture): Promise<void> {
   const { prompt, promptError } = studio.store;
-  await putFirst(studio.store, picture);
+  const gone = await putFirst(studio.store, picture);
   // What it was drawn from is told below it; a prompt that was written since stays.
   if (prompt.value === picture.prompt) prompt.value = '';
   promptError.value = null;
   document.getElementById(PROMPT_ID)?.focus();
-  studio.announce('The picture is image 1 now. Say what to change.');
+  const room = gone === null ? '' : ` There was no room for ${gone} any more.`;
+  studio.announce(`The picture is image 1 now.${room} Say what to change.`);
 }

@@ -5,9 +5,10 @@ import type { Vocabulary } from './vocabulary';
 /** No list is looked through further: a row shows five. */
 const MOST_OF_A_KIND = 60;
 
-/** Whole prompts for so many pictures, some of each kind. */
+/** Whole prompts for so many pictures, some of each kind; what to remove depends on what is there, which only the user sees. */
 export function editIdeas(vocabulary: Vocabulary, pictures: number): string[] {
-  return [...combinations(pictures), ...interleave(changes(vocabulary))];
+  const kinds = changes(vocabulary).map((kind) => kind.filter((idea) => !idea.startsWith('remove ')));
+  return [...combinations(pictures), ...interleave(kinds)];
 }
 
 /** Prompts that go on where this one ends; none where it says something of its own. */

@@ -32,7 +32,9 @@ function capitalised(word: string): string {
 /** @example styled('flat') // 'flat style' */
 export function styled(style: string): string {
   if (/\bart$/.test(style)) return style;
-  return /(?:icon|silhouette|sketch|drawing|render|outline)$/.test(style) ? withArticle(style) : `${style} style`;
+  return /(?:icon|silhouette|sketch|drawing|render|outline|photo|avatar)$/.test(style)
+    ? withArticle(style)
+    : `${style} style`;
 }
 
 /** Vocabularies say "left", "top left", or "on the left". */

@@ -23,7 +23,10 @@ export function ProblemCard({ studio, problem }: ProblemCardProps) {
     <div class="problem" role="alert" data-code={problem.error.code}>
       <h2>{message.title}</h2>
       <p>{message.text}</p>
-      <p class="detail">{problem.error.message}</p>
+      <p class="detail">
+        {numberOf(problem.error)}
+        {problem.error.message}
+      </p>
       <div class="problem-actions">
         {message.remedies.map((remedy, index) => (
           <button
@@ -47,4 +50,10 @@ export function ProblemCard({ studio, problem }: ProblemCardProps) {
       </div>
     </div>
   );
+}
+
+/** Which of several pictures an error is about, by the number that the form shows. */
+function numberOf({ param }: Problem['error']): string {
+  const [, index] = /^images\.(\d+)/.exec(param ?? '') ?? [];
+  return index === undefined ? '' : `Image ${Number(index) + 1}: `;
 }

@@ -156,6 +156,7 @@ export class Studio {
   }
 
   show(id: string): void {
+    this.livePreview.rest();
     showPicture(this.store, id);
   }
 

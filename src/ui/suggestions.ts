@@ -2,6 +2,7 @@
 import { completeEdit, editIdeas } from './editSuggestions';
 import { fixArticle, interleave, isPlural, placed, withArticle } from './phrases';
 import type { Vocabulary } from './vocabulary';
+import { PERSON_WORDS } from './words/commonWords';
 import type { UnknownWord } from './words/unknownWords';
 
 export interface Suggestion {
@@ -101,6 +102,8 @@ function openQuestions(prompt: string, vocabulary: Vocabulary): Suggestion[] {
   const text = prompt.trimEnd();
   const { concepts, colours, styles, backgrounds, placements, lighting, synonyms } = vocabulary;
   const concept = longestNamed(text, [...concepts, ...Object.keys(synonyms)]);
+  // Of people, attributes are completed as they are typed.
+  if (concept === null && longestNamed(text, PERSON_WORDS)) return [];
   if (concept === null) return concepts.filter((word) => !isPlural(word)).map((word) => ending(text, word));
   const thing = text.replace(/\bon an? .*$/i, '');
   return interleave([

@@ -80,6 +80,7 @@ test('ten pictures are combined into one, and there is no room for an eleventh',
   const files = Array.from({ length: 11 }, (_, at) => ({ name: `${at}.png`, mimeType: 'image/png', buffer: icon }));
   await page.getByLabel('Choose pictures…').setInputFiles(files);
   await expect(page.getByText('10 pictures taken. No room for 1 more.')).toBeAttached();
+  await expect(page.getByText('No room for 1 more.', { exact: true })).toBeVisible();
   await expect(inputs(page).getByRole('img')).toHaveCount(10);
   await draw(page, 'the object of image 1 in the style of image 2 on the background of image 10');
   await expect(picture(page)).toBeVisible();

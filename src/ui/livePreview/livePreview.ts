@@ -32,6 +32,12 @@ export class LivePreview {
     storeChoice(isOn);
   }
 
+  /** Nothing is looked at until the form changes: somebody looks at something else. */
+  rest(): void {
+    this.#stop();
+    this.#drawn = formOf(this.#store);
+  }
+
   /** Runs again with every change of what it reads: the form, and whether a look may be drawn now. */
   #follow(): void {
     const store = this.#store;
@@ -39,6 +45,11 @@ export class LivePreview {
     const { isOn, steps } = paceOf(store);
     this.#stop();
     if (store.isRunning.value) this.#drawn = form;
+    // A seed that is chosen after a look is what Generate will draw.
+    const { value: isFixed } = store.seedIsFixed;
+    const { value: seed } = store.seed;
+    const draft = store.draft.peek();
+    if (draft && isFixed && seed !== draft.seed) this.#drawn = '';
     if (!isOn || store.isRunning.value || store.prompt.value.trim() === '') dropDraft(store);
     else if (form !== this.#drawn && store.engine.value && store.easelIsSeen.value)
       this.#timer = setTimeout(() => void this.#draw(form, steps), PAUSE_MS);
@@ -54,8 +65,8 @@ export class LivePreview {
     try {
       const file = await this.#tessera.preview(request, { signal: look.signal });
       if (look.signal.aborted) return;
-      showDraft(store, { ...asked, url: URL.createObjectURL(file) });
       this.#drawn = form;
+      showDraft(store, { ...asked, url: URL.createObjectURL(file) });
     } catch (thrown) {
       // What is wrong with the words is for Generate to say, and what was given up is asked for again with the next key.
       const { code, param } = toPlainError(thrown);

@@ -4,7 +4,7 @@ import type { ModelListing } from '../../client/library';
 import type { ModelEntry } from '../../models/types';
 import { oneOf } from '../settings';
 import type { Store } from '../store';
-import { revokeInputs } from './inputs';
+import { revokeInputs, useMask } from './inputs';
 
 /** One that is being checked still draws. */
 export function canDraw({ state }: ModelListing): boolean {
@@ -28,7 +28,7 @@ export function switchModel(store: Store, model: ModelEntry): void {
     store.strength.value = null;
     revokeInputs(store.inputs.value.slice(maxReferences));
     store.inputs.value = store.inputs.value.slice(0, maxReferences);
-    if (maxReferences === 0 || !extensions.includes('mask')) store.mask.value = null;
+    if (maxReferences === 0 || !extensions.includes('mask')) useMask(store, null);
     store.ratio.value = oneOf(aspectRatios, store.ratio.value) ?? aspectRatios[0] ?? '1:1';
     store.resolution.value = oneOf(resolutions, store.resolution.value) ?? resolutions[0] ?? '1K';
   });

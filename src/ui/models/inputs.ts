@@ -5,11 +5,16 @@ import type { InputPicture, Store, StudioPicture } from '../store';
 /** What the API reads. */
 export const PICTURE_TYPES: readonly string[] = ['image/png', 'image/jpeg', 'image/webp'];
 
+/** The API reads no larger file. */
+const MOST_BYTES = 10 * 1024 * 1024;
+
 /** What came of files that were given. */
 export interface Given {
   readonly taken: number;
   /** Names of those that are no pictures. */
   readonly refused: readonly string[];
+  /** Names of those with too many bytes. */
+  readonly tooLarge: readonly string[];
   /** Pictures that there was no room for. */
   readonly tooMany: number;
 }
@@ -17,13 +22,15 @@ export interface Given {
 /** A single picture takes the place of the one before. Of several, the order counts: what does not fit is left out. */
 export function addInputs(store: Store, files: readonly File[]): Given {
   const { maxReferences } = store.model.value;
-  const pictures = files.filter(({ type }) => PICTURE_TYPES.includes(type));
-  const refused = files.filter((file) => !pictures.includes(file)).map(({ name }) => name);
+  const readable = files.filter(({ type }) => PICTURE_TYPES.includes(type));
+  const pictures = readable.filter(({ size }) => size <= MOST_BYTES);
+  const refused = files.filter((file) => !readable.includes(file)).map(({ name }) => name);
+  const tooLarge = readable.filter((file) => !pictures.includes(file)).map(({ name }) => name);
   const before = maxReferences === 1 && pictures.length > 0 ? [] : store.inputs.value;
   const room = maxReferences - before.length;
   const added = maxReferences === 1 ? pictures.slice(-1) : pictures.slice(0, room);
   if (added.length > 0) replace(store, [...before, ...added.map((file) => opened(file, false))]);
-  return { taken: added.length, refused, tooMany: pictures.length - added.length };
+  return { taken: added.length, refused, tooLarge, tooMany: pictures.length - added.length };
 }
 
 /** Adds a copy of a picture of the session, which may be removed from there. */
@@ -31,12 +38,17 @@ export async function useShown(store: Store, picture: StudioPicture): Promise<Gi
   return addInputs(store, [await copyOf(picture)]);
 }
 
-/** The picture is image 1 from now on: in place of one that was drawn here too, before one that was brought along. */
-export async function putFirst(store: Store, picture: StudioPicture): Promise<void> {
+/**
+ * The picture is image 1 from now on: in place of one that was drawn here too, before one that was brought along. Gives
+ * the name of the picture that had to go for it, or null.
+ */
+export async function putFirst(store: Store, picture: StudioPicture): Promise<string | null> {
   const first = opened(await copyOf(picture), true);
   const [old, ...others] = store.inputs.value;
   const rest = old?.isDrawn ? others : store.inputs.value;
-  replace(store, [first, ...rest].slice(0, store.model.value.maxReferences));
+  const { maxReferences } = store.model.value;
+  replace(store, [first, ...rest].slice(0, maxReferences));
+  return [first, ...rest][maxReferences]?.name ?? null;
 }
 
 async function copyOf({ answer, prompt }: StudioPicture): Promise<File> {

@@ -11,7 +11,12 @@ export function PictureInputs({ studio }: { readonly studio: Studio }) {
   const { images, maxReferences, extensions, defaults } = store.model.value;
   const [first] = store.inputs.value;
   const chooserId = useId();
-  const give = (files: readonly File[]) => studio.announce(givenWords(addInputs(store, files)));
+  const [leftOut, setLeftOut] = useState('');
+  const tell = (given: Given) => {
+    studio.announce(givenWords(given));
+    setLeftOut(leftOutWords(given));
+  };
+  const give = (files: readonly File[]) => tell(addInputs(store, files));
   const { isOver, ...drop } = useDrop(give);
   usePaste(give);
   return (
@@ -21,7 +26,8 @@ export function PictureInputs({ studio }: { readonly studio: Studio }) {
         {images === 'start' ? 'Picture to start from' : `Pictures to look at (up to ${maxReferences})`}
       </legend>
       <GivenPictures studio={studio} onEmpty={() => document.getElementById(chooserId)?.focus()} />
-      <Choosers id={chooserId} studio={studio} onFiles={give} />
+      <Choosers id={chooserId} studio={studio} onFiles={give} onGiven={tell} />
+      {leftOut && <p class="hint">{leftOut}</p>}
       {extensions.includes('strength') && first && (
         <Slider
           id="strength"
@@ -38,10 +44,16 @@ export function PictureInputs({ studio }: { readonly studio: Studio }) {
   );
 }
 
-function givenWords({ taken, refused, tooMany }: Given): string {
+function givenWords(given: Given): string {
+  const { taken } = given;
+  return `${taken === 1 ? 'One picture taken.' : `${taken} pictures taken.`} ${leftOutWords(given)}`.trim();
+}
+
+/** Empty where all were taken. */
+function leftOutWords({ refused, tooLarge, tooMany }: Given): string {
   return [
-    taken === 1 ? 'One picture taken.' : `${taken} pictures taken.`,
     ...(refused.length > 0 ? [`Neither PNG, JPEG nor WebP: ${refused.join(', ')}.`] : []),
+    ...(tooLarge.length > 0 ? [`More than 10 MiB: ${tooLarge.join(', ')}.`] : []),
     ...(tooMany > 0 ? [`No room for ${tooMany} more.`] : []),
   ].join(' ');
 }
@@ -51,9 +63,10 @@ interface ChoosersProps {
   readonly id: string;
   readonly studio: Studio;
   readonly onFiles: (files: readonly File[]) => void;
+  readonly onGiven: (given: Given) => void;
 }
 
-function Choosers({ id, studio, onFiles }: ChoosersProps) {
+function Choosers({ id, studio, onFiles, onGiven }: ChoosersProps) {
   const { store } = studio;
   const shown = store.shown.value;
   const isMany = store.model.value.maxReferences > 1;
@@ -80,7 +93,7 @@ function Choosers({ id, studio, onFiles }: ChoosersProps) {
         class="button"
         disabled={!shown}
         onClick={() => {
-          if (shown) void useShown(store, shown);
+          if (shown) void useShown(store, shown).then(onGiven);
         }}
       >
         {isMany ? 'Add the picture shown' : 'Use the picture shown'}

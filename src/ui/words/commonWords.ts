@@ -17,10 +17,20 @@ const PICTURES = `picture pictures image images reference references photo illus
   gradient plain`;
 const DEGREES = `very more most less much many few really quite only just all not no slightly bit little lot lots of
   smaller larger bigger lighter darker brighter size sized`;
+/** Said with what is named: "a tiny cat", "line art", "a pencil sketch", "a product shot in studio lighting". */
+const MANNERS = 'tiny big huge line pencil shot portrait lighting';
+const CARE = 'head face hair dye shave';
 /** They change nothing in what is drawn, and nobody expects them to. */
 const PRAISE = `nice beautiful pretty cute lovely good great best cool amazing simple clean detailed high quality
   professional isolated`;
 
-export const COMMON_WORDS: ReadonlySet<string> = new Set(
-  [ORDINALS, NUMBERS, ARTICLES, PRONOUNS, JOINTS, VERBS, PICTURES, DEGREES, PRAISE].join(' ').split(/\s+/),
-);
+/** Somebody, told apart by what else is said: vocabularies list that, not these. */
+export const PERSON_WORDS: readonly string[] =
+  'person persons people human humans man men woman women guy guys lady ladies'.split(' ');
+
+export const COMMON_WORDS: ReadonlySet<string> = new Set([
+  ...[ORDINALS, NUMBERS, ARTICLES, PRONOUNS, JOINTS, VERBS, PICTURES, DEGREES, MANNERS, CARE, PRAISE]
+    .join(' ')
+    .split(/\s+/),
+  ...PERSON_WORDS,
+]);

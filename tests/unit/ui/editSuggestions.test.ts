@@ -21,7 +21,7 @@ describe('with one picture', () => {
       'turn it into flat style',
       'put it on an orange background',
       'add an apple',
-      'remove the apple',
+      'make it smaller',
     ]);
   });
 

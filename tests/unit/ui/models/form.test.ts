@@ -20,15 +20,15 @@ const namesOf = ({ inputs }: Store): string[] => inputs.value.map(({ name }) => 
 describe('pictures given to a model', () => {
   it('are as many as it looks at: what does not fit is left out, and the order stays', () => {
     const store = storeOf(flux2Klein);
-    expect(addInputs(store, ['a', 'b'].map(png))).toEqual({ taken: 2, refused: [], tooMany: 0 });
-    expect(addInputs(store, ['c', 'd', 'e'].map(png))).toEqual({ taken: 2, refused: [], tooMany: 1 });
+    expect(addInputs(store, ['a', 'b'].map(png))).toEqual({ taken: 2, refused: [], tooLarge: [], tooMany: 0 });
+    expect(addInputs(store, ['c', 'd', 'e'].map(png))).toEqual({ taken: 2, refused: [], tooLarge: [], tooMany: 1 });
     expect(namesOf(store)).toEqual(['a', 'b', 'c', 'd']);
   });
 
   it('take the place of the one before where it starts from one', () => {
     const single = storeOf(sdTurbo);
     addInputs(single, [png('a')]);
-    expect(addInputs(single, [png('b'), png('c')])).toMatchObject({ taken: 1, tooMany: 1 });
+    expect(addInputs(single, [png('b'), png('c')])).toMatchObject({ taken: 1, tooLarge: [], tooMany: 1 });
     expect(namesOf(single)).toEqual(['c']);
   });
 
@@ -52,10 +52,17 @@ describe('pictures given to a model', () => {
     expect(namesOf(store)).toEqual(['a', 'b']);
   });
 
+  it('that are too large are named and left out', () => {
+    const store = storeOf(sdTurbo);
+    const large = new File([new Uint8Array(10 * 1024 * 1024 + 1)], 'large.png', { type: 'image/png' });
+    expect(addInputs(store, [large])).toEqual({ taken: 0, refused: [], tooLarge: ['large.png'], tooMany: 0 });
+    expect(namesOf(store)).toEqual([]);
+  });
+
   it('that are no pictures are named and left out', () => {
     const store = storeOf(sdTurbo);
     const given = addInputs(store, [new File(['text'], 'notes.txt', { type: 'text/plain' }), png('a')]);
-    expect(given).toEqual({ taken: 1, refused: ['notes.txt'], tooMany: 0 });
+    expect(given).toEqual({ taken: 1, refused: ['notes.txt'], tooLarge: [], tooMany: 0 });
     expect(namesOf(store)).toEqual(['a']);
   });
 

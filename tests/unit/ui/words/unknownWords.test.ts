@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseVocabulary } from '../../../../src/ui/vocabulary';
 import { unknownSentence, unknownWords } from '../../../../src/ui/words/unknownWords';
 import { createWordBook } from '../../../../src/ui/words/wordBook';
 import { vocabularyOf } from '../vocabularies';
@@ -18,6 +20,23 @@ const book = createWordBook(
 const unknown = (prompt: string, typingAt: number | null = null) =>
   unknownWords(prompt, book, typingAt).map(({ text }) => text);
 const nearest = (prompt: string) => unknownWords(prompt, book, null).map((word) => word.nearest);
+
+/** What captions say beside the names of vocabulary.json, in training/phrases.py and training/people.py. */
+const SAID_IN_TRAINING = [
+  'a tiny, little, big or huge cat',
+  'line art, an outline drawing, a pencil sketch, a pencil drawing of a dog',
+  'a product shot of a chair, studio lighting, rim lighting, a soft shadow',
+  'a studio photo of a couch, an avatar portrait of a woman with glasses',
+  'a person, a human, a man, a guy, a lady',
+  'shave the head, dye the hair, a happy face',
+];
+
+describe('words that Pocket was taught', () => {
+  const vocabulary = parseVocabulary(JSON.parse(readFileSync('public/models/pocket/vocabulary.json', 'utf8')));
+  it.each(SAID_IN_TRAINING)('are known: %s', (prompt) => {
+    expect(unknownWords(prompt, createWordBook(vocabulary ?? vocabularyOf({})), null)).toEqual([]);
+  });
+});
 
 describe('words that the model does not know', () => {
   it.each([

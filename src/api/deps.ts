@@ -4,7 +4,7 @@
  */
 import type { ApiError } from './errors';
 import type { AspectRatio, Resolution } from './sizes';
-import type { ModelSupport } from './support';
+import type { Extension, ModelSupport } from './support';
 
 export type OutputFormatName = 'png' | 'jpeg' | 'webp';
 
@@ -29,7 +29,10 @@ export interface LocalFacts {
 /** What a request asks of a model, for choosing who serves an alias. */
 export interface Needs {
   readonly references: number;
-  readonly mask: boolean;
+  /** Those that the request uses: a model that does not honour one would ignore it. */
+  readonly extensions: readonly Extension[];
+  /** Undefined: the model's own. */
+  readonly steps: number | undefined;
   readonly aspectRatio: AspectRatio | undefined;
   readonly resolution: Resolution | undefined;
 }

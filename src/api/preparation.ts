@@ -1,9 +1,9 @@
 /** Who will draw a request: decided before any work, from what models can do. */
-import type { ApiDeps, ModelCard } from './deps';
+import type { ApiDeps, ModelCard, Needs } from './deps';
 import { ApiError } from './errors';
 import type { ParsedRequest } from './schema';
 import { outputSize } from './sizes';
-import { checkSupport, type SupportedRequest } from './support';
+import { checkSupport, extensionsOf, type SupportedRequest } from './support';
 
 /** What was asked, by whichever of the two APIs. */
 export interface Ask {
@@ -63,9 +63,12 @@ export function planLocal({ request, sources, mask }: Ask, { models }: Pick<ApiD
   if (asked.local?.isInstalled === false) throw notInstalled(asked);
   const supported = checkSupport(request, asked);
   const { aspectRatio, resolution } = supported;
-  const needs = { references: sources.length, mask: mask !== null, aspectRatio, resolution };
+  // The mask of a form is not among the fields.
+  const extensions = [...new Set([...extensionsOf(request), ...(mask === null ? [] : (['mask'] as const))])];
+  const needs = { references: sources.length, extensions, steps: request.steps, aspectRatio, resolution };
   const server = models.serverOf(asked.id, needs);
-  if (server) return { asked, server, supported };
+  // Where nobody says how many, the steps are those of who draws.
+  if (server) return { asked, server, supported: { ...supported, steps: request.steps ?? server.steps.default } };
   throw unable(asked.id, needs);
 }
 
@@ -78,8 +81,10 @@ function notInstalled({ id, local }: ModelCard): ApiError {
   );
 }
 
-function unable(id: string, { references, mask }: { readonly references: number; readonly mask: boolean }): ApiError {
-  const what = mask ? 'paint within a mask' : references > 0 ? `take ${references} reference images` : 'draw that';
-  const param = mask ? 'mask' : references > 0 ? 'images' : 'model';
+function unable(id: string, { references, extensions }: Pick<Needs, 'references' | 'extensions'>): ApiError {
+  const [extension] = extensions;
+  const images = references > 0 ? `take ${references} reference images` : 'draw that';
+  const what = extensions.includes('mask') ? 'paint within a mask' : extension ? `take '${extension}' here` : images;
+  const param = extensions.includes('mask') ? 'mask' : (extension ?? (references > 0 ? 'images' : 'model'));
   return new ApiError('invalid_parameter', `None of the models installed for '${id}' can ${what}.`, param);
 }

@@ -41,7 +41,9 @@ const EXTENSIONS = {
   steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), describe('Extension. Denoising steps.'))),
   negative_prompt: v.optional(v.pipe(v.string(), describe('Extension. What not to draw.'))),
   guidance: v.optional(v.pipe(between(0, 30), describe('Extension. How closely to follow the prompt.'))),
-  strength: v.optional(v.pipe(between(0, 1), describe('Extension. How far from the first image to go.'))),
+  strength: v.optional(
+    v.pipe(v.number(), v.gtValue(0), v.maxValue(1), describe('Extension. How far from the first image to go.')),
+  ),
   mask: v.optional(v.pipe(v.string(), describe('Extension. A URL: the first image is drawn anew where it is clear.'))),
   n: v.optional(v.pipe(integer(1, MAX_PICTURES), describe('Extension. Pictures to draw, with seeds one apart.'))),
   quality: v.optional(v.pipe(integer(1, 100), describe(`Extension. Of jpeg and webp; ${DEFAULT_QUALITY} by default.`))),

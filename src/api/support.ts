@@ -46,12 +46,16 @@ export function checkSupport(request: ParsedRequest, model: ModelSupport): Suppo
   };
 }
 
+/** The optional fields that a request uses. */
+export function extensionsOf(request: ParsedRequest): Extension[] {
+  return MODEL_EXTENSIONS.filter((name) => request[name] !== undefined);
+}
+
 function checkExtensions(request: ParsedRequest, model: ModelSupport): void {
   const needsImage = (['strength', 'mask'] as const).find(
     (name) => request[name] !== undefined && !request.images?.length,
   );
-  for (const name of MODEL_EXTENSIONS) {
-    if (request[name] === undefined) continue;
+  for (const name of extensionsOf(request)) {
     if (!model.extensions.includes(name)) {
       throw new ApiError('invalid_parameter', `Model '${model.id}' does not take '${name}'.`, name);
     }

@@ -176,7 +176,7 @@ class LocalTessera extends ApiClient implements Tessera {
     const asked = models.find(request.model);
     if (!asked) throw new ApiError('invalid_parameter', `Unknown model '${request.model}'.`, 'model');
     const supported = checkSupport(request, asked);
-    const server = models.serverOf(asked.id, { references: 0, mask: false, ...supported });
+    const server = models.serverOf(asked.id, { ...supported, references: 0, extensions: [], steps: request.steps });
     return this.#api.drawing.forecast({ modelId: server?.id ?? asked.id, ...supported });
   }
 

@@ -13,6 +13,9 @@ export function renoise(
   return Float32Array.from(clean, (value, i) => share * value + level.sigma * (noise[i] ?? 0));
 }
 
+/** Steps of the finest schedule: models were trained on a thousand noise levels, and what is less than a step is one. */
+const FINEST = 500;
+
 /**
  * The end of a model's schedule: with N steps, the last floor(N strength) of them, as diffusers' image to image counts.
  * Where that would be none (its pipelines then fail) the schedule is made finer until it is one, since a first step of
@@ -27,7 +30,7 @@ export function refinementSigmas(
   { steps, strength }: { readonly steps: number; readonly strength: number },
 ): number[] {
   if (!(strength > 0 && strength <= 1)) throw new RangeError(`A strength of ${strength} is not in (0, 1].`);
-  const finer = Math.max(steps, Math.ceil(1 / strength));
+  const finer = Math.max(steps, Math.min(FINEST, Math.ceil(1 / strength)));
   const tail = Math.max(1, Math.floor(finer * strength));
   return schedule(finer).slice(-tail - 1);
 }

@@ -57,10 +57,11 @@ function cardOf(alias: ModelAlias, byRank: readonly ModelEntry[]): ModelCard | n
   return { ...alias, steps: best.steps, extensions: [...new Set(byRank.flatMap(({ extensions }) => extensions))] };
 }
 
-function canDo(model: ModelCard, { references, mask, aspectRatio, resolution }: Needs): boolean {
+function canDo(model: ModelCard, { references, extensions, steps, aspectRatio, resolution }: Needs): boolean {
   return (
     references <= model.maxReferences &&
-    (!mask || model.extensions.includes('mask')) &&
+    extensions.every((name) => model.extensions.includes(name)) &&
+    (steps === undefined || (steps >= model.steps.min && steps <= model.steps.max)) &&
     (aspectRatio === undefined || model.aspectRatios.includes(aspectRatio)) &&
     (resolution === undefined || model.resolutions.includes(resolution))
   );

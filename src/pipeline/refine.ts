@@ -16,6 +16,7 @@ import { gaussianNoise } from '../diffusion/random';
 import { refinementSeed, refinementSigmas, renoise } from '../diffusion/renoise';
 import type { LatentShape } from '../diffusion/separable';
 import type { EncodedPrompt, Family, LatentGrid } from '../families/family';
+import { refuseNonFinite } from '../runtime/canvas/checks';
 import type { Runtime, Tensor } from '../runtime/session';
 import { TensorScope } from '../runtime/tensorScope';
 import { addWeighted } from '../runtime/weightedSum';
@@ -62,6 +63,7 @@ const KEPT_CELLS = 2;
 /**
  * One doubling of a latent [1, C, h, w] to [1, C, 2h, 2w]. Both are the caller's to free; all else is freed here.
  *
+ * @throws ApiError `bad_output` when a value is not a number
  * @example await refineLatent({ ...context, prompt, report }, latent, { steps: 4, tileCells: 16, overlapCells: 4, gridMultiple: 2 })
  */
 export async function refineLatent(context: RefineContext, base: Tensor, options: RefineOptions): Promise<Tensor> {
@@ -71,6 +73,7 @@ export async function refineLatent(context: RefineContext, base: Tensor, options
     const plan = planRun(context, enlarged.shape, options);
     const windowed = new WindowedModel({ ...context, scope }, plan.shape, plan.windows);
     const latent = await denoise({ ...context, plan, windowed }, enlarged.values);
+    refuseNonFinite(latent);
     const { channels, height, width } = plan.shape;
     return context.runtime.toDevice(context.runtime.float32(latent, [1, channels, height, width]));
   } finally {

@@ -6,7 +6,13 @@ import { pocket } from '../../../src/models/pocket';
 import { seedream45 } from '../../../src/models/seedream45';
 import type { ModelEntry } from '../../../src/models/types';
 
-const ANYTHING: Needs = { references: 0, mask: false, aspectRatio: undefined, resolution: undefined };
+const ANYTHING: Needs = {
+  references: 0,
+  extensions: [],
+  steps: undefined,
+  aspectRatio: undefined,
+  resolution: undefined,
+};
 
 /** Looks at no pictures. */
 const plain: ModelEntry = { ...pocket, id: 'plain', maxReferences: 0 };
@@ -45,12 +51,16 @@ describe('the directory', () => {
     expect(server({})).toBe('square');
     expect(server({ aspectRatio: '16:9' })).toBe('plain');
     expect(server({ references: 4 })).toBe('editor');
-    expect(server({ mask: true, resolution: '2K' })).toBe('editor');
+    expect(server({ extensions: ['mask'], resolution: '2K' })).toBe('editor');
+    expect(server({ extensions: ['strength'] })).toBe('editor');
+    expect(server({ steps: 3 })).toBe('plain');
   });
 
   it('finds nobody for what no model can do', () => {
     expect(server({ references: 5 })).toBeNull();
     expect(server({ references: 1, resolution: '4K' })).toBeNull();
+    expect(server({ extensions: ['guidance'] })).toBeNull();
+    expect(server({ steps: 99 })).toBeNull();
   });
 
   it('knows neither an unknown id nor an alias without models', () => {

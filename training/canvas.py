@@ -1,6 +1,7 @@
 """Scenes -> pictures, in batches on the training device."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,19 @@ import torch.nn.functional as F
 from recolour import BACKGROUNDS, DEFAULT_BACKGROUND, oklab_to_rgb
 from scenes import MOST_ITEMS, Library, Scene
 
-GRIDS = [(32, 32), (26, 40), (40, 26), (28, 36), (36, 28), (24, 44), (44, 24), (22, 48)]
-"""Latent (height, width) of the 8 aspect ratios for a native side of 256 px; the square first."""
+GRIDS = [
+    (32, 32), (26, 40), (40, 26), (28, 36), (36, 28), (24, 40), (40, 24), (24, 44), (44, 24), (26, 48), (48, 26), (22, 48), (22, 52),
+]  # fmt: skip
+"""Latent (height, width) of the 8 aspect ratios in their sizes for a native side of 256 px; the square first."""
 
 PIXELS_PER_CELL = 8
+
+
+def native_px(grid: tuple[int, int], scale: int) -> tuple[int, int]:
+    """(height, width) of a native picture whose sides are 256 px over `scale`: whole patches, rounded up as the page does."""
+    return tuple(2 * math.ceil(cells / scale / 2) * PIXELS_PER_CELL for cells in grid)
+
+
 RIM_LIGHT_BACKGROUND = (0.32, 0.0, 0.0)
 """When a caption says nothing of it: a bright rim wants a dark studio."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from canvas import GRIDS, PIXELS_PER_CELL, Canvas, describe
+from canvas import GRIDS, Canvas, describe, native_px
 from real_drawings import RealDrawings, all_things
 from scenes import MOST_ITEMS, Item, Library, Scene, count_boxes, lone_box, row_boxes
 from things import DEFAULT_STYLE
@@ -159,7 +159,7 @@ class Studio:
 
     def size_px(self, grid: tuple[int, int]) -> tuple[int, int]:
         """Of a native picture, as source.Source has it."""
-        return tuple(2 * round(cells / self.scale / 2) * PIXELS_PER_CELL for cells in grid)
+        return native_px(grid, self.scale)
 
     def draw(self, scene: Scene) -> np.ndarray:
         """float32 [3, H, W] in 0..1."""

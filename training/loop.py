@@ -29,7 +29,8 @@ class Loop:
             self._resume()
         self.sums: dict[str, list] = {}
         self.has_gradients = False
-        self.last_s = self.saved_s = time.time()
+        self.last_s = self.saved_s = None
+        """Not before the first step: data is made in between."""
 
     def _resume(self) -> None:
         stored = torch.load(self.path, map_location=next(self.model.parameters()).device)
@@ -40,6 +41,8 @@ class Loop:
 
     def running(self) -> bool:
         """True while there is time left; saves when there is none. Waits while the pause file exists."""
+        if self.last_s is None:
+            self.last_s = self.saved_s = time.time()
         while self.pause_file and self.pause_file.exists():
             time.sleep(1)
             self.last_s = time.time()

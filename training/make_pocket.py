@@ -110,7 +110,7 @@ def closing_commands(options: argparse.Namespace) -> list[Command]:
     return [
         python("export.py", "--work", options.work, "--about", json.dumps(about(options))),
         python("evaluate.py", "--float-dir", CACHE / "float", "--sprites", drawings, "--library", library, "--card"),
-        python("measure_parts.py"),
+        python("measure_parts.py", "--sprites", library),
         python("model_card.py"),
         python("loss_curves.py", "--log", options.work / "train.log"),
     ]

@@ -79,6 +79,8 @@ class Writer:
         thing = self.things[number]
         if thing["synonyms"] and self.rng.random() < SYNONYM_SHARE:
             return self.rng.choice(thing["synonyms"])
+        if thing.get("hypernym") and self.rng.random() < HYPERNYM_SHARE:
+            return thing["hypernym"]
         return thing["noun"]
 
     def _studio(self, scene: Scene) -> list[str]:

@@ -8,7 +8,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from autoencoder import Autoencoder
-from canvas import GRIDS, PIXELS_PER_CELL, Canvas, describe, fitted
+from canvas import GRIDS, Canvas, describe, fitted, native_px
 from compositions import random_composition
 from edits import random_edit
 from phrases import Writer
@@ -111,13 +111,13 @@ class Ring:
 
 
 class Source:
-    """Batches for training. options: sprites, seed, device, ring, prefill, new_share, workers, batch, scale, scope."""
+    """Batches for training. options: device, ring, prefill, new_share, workers, batch, scale, scope."""
 
-    def __init__(self, canvas: Canvas, autoencoder: Autoencoder, options):
+    def __init__(self, canvas: Canvas, autoencoder: Autoencoder, options, seed: int):
         self.canvas, self.autoencoder, self.options = canvas, autoencoder.eval(), options
         self.text = TextFeatures(options.device)
         self.rings: dict[tuple, Ring] = {}
-        specs = Specs(canvas.keys, options.scope, options.seed, max(3, options.batch // options.new_share))
+        specs = Specs(canvas.keys, options.scope, seed, max(3, options.batch // options.new_share))
         self.specs = iter(DataLoader(
             specs, batch_size=None, num_workers=options.workers, prefetch_factor=4 if options.workers else None,
         ))  # fmt: skip
@@ -144,8 +144,7 @@ class Source:
         return target, features, mask, reference, references
 
     def _size_px(self, grid) -> tuple[int, int]:
-        scale = self.options.scale
-        return tuple(2 * round(cells / scale / 2) * PIXELS_PER_CELL for cells in grid)
+        return native_px(grid, self.options.scale)
 
     def batch(self) -> tuple[str, Batch]:
         """(task, batch)."""

@@ -55,7 +55,8 @@ def load_things() -> list[dict]:
         if noun not in by_noun:
             by_noun[noun] = {**product, "codepoint": None, "core": False}
             things.append(by_noun[noun])
-        by_noun[noun] |= {"model": product["model"], "model_presets": presets}
+        synonyms = list(dict.fromkeys([*by_noun[noun]["synonyms"], *product["synonyms"]]))
+        by_noun[noun] |= {"model": product["model"], "model_presets": presets, "synonyms": synonyms}
     clipart = [{**thing, "codepoint": None, "core": False} for thing in _listed("data/clipart.json")]
     return [*things, *clipart]
 

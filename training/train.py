@@ -100,11 +100,11 @@ def context_of(model: Pocket, batch: Batch) -> Context:
 
 
 def train_pocket(options, preset) -> None:
-    source = open_source(options, preset)
     model = new_pocket(preset)
     if options.start_from:
         take_over(model, options.start_from)
     loop = Loop(model, options, stage="pocket", learning_rate=preset.learning_rate)
+    source = open_source(options, preset, loop)
     while loop.running():
         task, batch = source.batch()
         latents = batch.latents
@@ -145,7 +145,6 @@ def distil(options, preset) -> None:
     2022) in one. The student needs no unconditional pass any more. Matrices that ship in 4 bits are rounded; where they
     ship in 8, which costs nothing, only the denoiser learns. Without guidance there is nothing to distil, and the student
     learns from the data itself."""
-    source = open_source(options, preset)
     teacher, student = (new_pocket(preset) for _ in range(2))
     trained = torch.load(options.work / "pocket.pt", map_location=preset.device)
     teacher.load_state_dict(trained)
@@ -156,6 +155,7 @@ def distil(options, preset) -> None:
         student.prior.requires_grad_(False)
     fake = FakeQuantization(preset.bits, student.fusion, student.prior, student.denoiser)
     loop = Loop(student, options, stage="distil", learning_rate=preset.learning_rate / 3)
+    source = open_source(options, preset, loop)
     choose = random.Random(options.seed)
     while loop.running():
         task, batch = source.batch()
@@ -206,10 +206,12 @@ def open_canvas(options, preset) -> Canvas:
     return options.canvas
 
 
-def open_source(options, preset) -> Source:
+def open_source(options, preset, loop: Loop) -> Source:
+    """Of examples that no stage before, and no stretch of this one, has seen: what `<task>_new` reports is honest only so."""
+    seed = options.seed + 7919 * loop.steps + STAGES.index(loop.stage)
     for name in ("device", "ring", "prefill", "new_share", "workers", "batch", "scale", "scope"):
         setattr(options, name, getattr(preset, name))
-    return Source(open_canvas(options, preset), load_autoencoder(options, preset), options)
+    return Source(open_canvas(options, preset), load_autoencoder(options, preset), options, seed)
 
 
 def load_autoencoder(options, preset) -> Autoencoder:

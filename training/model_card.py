@@ -8,7 +8,7 @@ Takes them from public/models/pocket/config.json, training/results/parts.json an
 import json
 from pathlib import Path
 
-from evaluation_report import PRESETS, percent, table, verdict
+from evaluation_report import PRESETS, other_aims, percent, table, verdict
 from things import HERE
 
 ROOT = HERE.parent
@@ -38,14 +38,14 @@ def training_section(about: dict, parts: dict) -> str:
 
 def readme_section(evaluation: dict) -> str:
     preset = evaluation["preset"]
-    wanted = [row for row in evaluation["metrics"] if row["aims"] or row["metric"].startswith("–")]
+    wanted = [row for row in evaluation["metrics"] if row["aims"] or row["metric"].startswith(("–", "edit"))]
     head = f"measure | pictures | Pocket | right answers | share | aim ({preset}) | aim ({PRESETS[1 - PRESETS.index(preset)]})"
     order = (preset, PRESETS[1 - PRESETS.index(preset)])
     lines = [
         (row["metric"], row["count"], *map(percent, (row["rate"], row["own"], row["share"])), *(verdict(row, one) for one in order))
         for row in wanted
     ]
-    return "\n".join(table(head, lines))
+    return "\n".join([*table(head, lines), *other_aims(evaluation)])
 
 
 def main() -> None:

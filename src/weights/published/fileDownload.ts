@@ -168,6 +168,8 @@ function damaged(path: string): ApiError {
 async function untilOnline({ signal, onOffline }: FileDownloadOptions): Promise<void> {
   if (globalThis.navigator?.onLine !== false) return;
   onOffline();
+  // One that has fired already tells no listener.
+  signal.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
     globalThis.addEventListener('online', () => resolve(), { once: true, signal });
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

@@ -40,7 +40,7 @@ export class Filling {
   keep(index: number, file: StoredFile, chunk?: { readonly hash: string; readonly blob: Blob }): Promise<void> {
     return this.#store.undisturbed(async () => {
       const { id, files } = this.#record;
-      if (!(await this.#store.record(id))) throw removed(id);
+      if (await this.#store.isGone(id)) throw removed(id);
       if (chunk && chunk.blob.size > 0) await this.#store.keepChunk(chunk.hash, chunk.blob);
       this.#record = { ...this.#record, files: files.with(index, file) };
       await this.#store.keepRecord(this.#record);

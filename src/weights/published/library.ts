@@ -235,7 +235,7 @@ export class Library {
       signal.throwIfAborted();
       if (await isSound(hash, chunkSize(file, index))) continue;
       // Another tab may have removed the model: then nothing of it is sound.
-      if (!(await this.#store.record(id))) throw removed(id);
+      if (await this.#store.isGone(id)) throw removed(id);
       await this.#store.removeChunk(hash);
       await this.#store.keepChunk(hash, await fetchChunk(file, index, { policy: this.#policy, signal }));
       mended += 1;

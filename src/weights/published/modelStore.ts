@@ -28,6 +28,8 @@ export function openModelStores(): ModelStores {
 export class ModelStore {
   /** What comes next is kept in memory. */
   #inMemory = false;
+  /** Here, and not begun anew since: a disk that cannot be read would not tell. */
+  readonly #removed = new Set<string>();
   readonly #disk: ModelStores;
   readonly #memory: ModelStores = { chunks: memoryStore(), records: memoryStore() };
 
@@ -39,18 +41,22 @@ export class ModelStore {
   }
 
   async records(): Promise<ModelRecord[]> {
-    const found = new Map<string, ModelRecord>();
-    for (const { records } of [this.#disk, this.#memory]) {
-      for (const key of await records.keys().catch(() => [])) {
-        const record = await records.get(key).catch(() => undefined);
-        if (record) found.set(key, record);
-      }
-    }
-    return [...found.values()];
+    const [disk, memory] = await this.#readRecords();
+    return inOne(disk, memory);
   }
 
   async record(id: string): Promise<ModelRecord | null> {
     return (await this.#memory.records.get(id)) ?? (await this.#disk.records.get(id).catch(() => undefined)) ?? null;
+  }
+
+  /** Whether a model was removed, here or in another tab. A record that cannot be read may still be there. */
+  async isGone(id: string): Promise<boolean> {
+    if (this.#removed.has(id)) return true;
+    if (await this.#memory.records.get(id)) return false;
+    return this.#disk.records.get(id).then(
+      (record) => record === undefined,
+      () => false,
+    );
   }
 
   async chunk(hash: string): Promise<Blob | undefined> {
@@ -67,6 +73,7 @@ export class ModelStore {
   }
 
   keepRecord(record: ModelRecord): Promise<void> {
+    this.#removed.delete(record.id);
     return this.#write(({ records }) => records.set(record.id, record));
   }
 
@@ -78,6 +85,7 @@ export class ModelStore {
 
   remove(id: string): Promise<void> {
     return holding(KEEPING, { mode: 'exclusive' }, async () => {
+      this.#removed.add(id);
       for (const { records } of [this.#disk, this.#memory]) await records.delete([id]).catch(() => {});
       await this.#sweepNow();
       // There may be room now.
@@ -89,17 +97,30 @@ export class ModelStore {
     for (const { chunks } of [this.#disk, this.#memory]) await chunks.delete([hash]).catch(() => {});
   }
 
-  /** Deletes the chunks that no record names, half-loaded models included. */
+  /**
+   * Deletes the chunks that no record names; half-loaded models have one. Nothing of a store with a record that cannot be
+   * read: it may name any of them.
+   */
   sweep(): Promise<void> {
     return holding(KEEPING, { mode: 'exclusive' }, () => this.#sweepNow());
   }
 
   async #sweepNow(): Promise<void> {
-    const needed = new Set((await this.records()).flatMap(({ files }) => files.flatMap(({ chunks }) => chunks)));
-    for (const { chunks } of [this.#disk, this.#memory]) {
+    const [disk, memory] = await this.#readRecords();
+    const needed = new Set(inOne(disk, memory).flatMap(({ files }) => files.flatMap(({ chunks }) => chunks)));
+    const stores = [
+      { chunks: this.#disk.chunks, found: disk },
+      { chunks: this.#memory.chunks, found: memory },
+    ];
+    for (const { chunks, found } of stores) {
+      if (!found.areAll) continue;
       const keys = await chunks.keys().catch(() => []);
       await chunks.delete(keys.filter((key) => !needed.has(key))).catch(() => {});
     }
+  }
+
+  #readRecords(): Promise<[FoundRecords, FoundRecords]> {
+    return Promise.all([findRecords(this.#disk), findRecords(this.#memory)]);
   }
 
   async #write(operation: (stores: ModelStores) => Promise<void>): Promise<void> {
@@ -129,4 +150,29 @@ export class ModelStore {
     const message = `${why} It can be used until this page is closed, and is downloaded again after that.`;
     this.onNotice({ type: 'notice', code: 'storage_unavailable', message });
   }
+}
+
+interface FoundRecords {
+  readonly byId: ReadonlyMap<string, ModelRecord>;
+  /** False where one of them, or their list, could not be read. */
+  readonly areAll: boolean;
+}
+
+async function findRecords({ records }: ModelStores): Promise<FoundRecords> {
+  const byId = new Map<string, ModelRecord>();
+  let areAll = true;
+  const miss = () => {
+    areAll = false;
+    return undefined;
+  };
+  for (const key of (await records.keys().catch(miss)) ?? []) {
+    const record = await records.get(key).catch(miss);
+    if (record) byId.set(key, record);
+  }
+  return { byId, areAll };
+}
+
+/** What is in memory came later. */
+function inOne(disk: FoundRecords, memory: FoundRecords): ModelRecord[] {
+  return [...new Map([...disk.byId, ...memory.byId]).values()];
 }

@@ -139,6 +139,15 @@ describe('a download', () => {
     expect(told.at(-1)).toBe('downloading');
   });
 
+  test('is cancelled while it waits for the network, however early', async () => {
+    vi.stubGlobal('navigator', { onLine: false });
+    vi.stubGlobal('addEventListener', () => {});
+    const stop = new AbortController();
+    const onProgress = ({ state }: { readonly state: string }) => state === 'offline' && stop.abort();
+    const downloading = shelf.open().download(shelf.source(), { signal: stop.signal, onProgress });
+    await expect(downloading).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
   test('does not bring back a model that is removed meanwhile', async () => {
     const other = shelf.open();
     shelf.server.misbehave({ type: 'slow', pieceBytes: 4096, pauseMs: 5 });

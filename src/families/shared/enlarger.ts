@@ -27,11 +27,19 @@ export class Enlarger {
   }
 
   async enlarge(image: Tensor): Promise<Tensor> {
-    this.#graph ??= this.#runtime.loadGraph(this.#files.graph);
-    const graph = await this.#graph;
+    const graph = await this.#loaded();
     const outputs = await graph.run({ image });
     const output = outputs[graph.outputNames[0] ?? ''];
     if (!output) throw new TypeError('The super-resolution gave no picture.');
     return output;
+  }
+
+  /** Loaded once; after a failure the next picture tries again. */
+  #loaded(): Promise<Graph> {
+    this.#graph ??= this.#runtime.loadGraph(this.#files.graph).catch((error: unknown) => {
+      this.#graph = null;
+      throw error;
+    });
+    return this.#graph;
   }
 }

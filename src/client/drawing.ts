@@ -1,4 +1,5 @@
 /** From a checked request to a picture: lays out the work, has the worker do it, and tells what really happened. */
+import { abortable } from '../api/abortable';
 import type { DrawEvent, DrawnPicture, DrawRequest } from '../api/deps';
 import { ApiError, type ErrorCode } from '../api/errors';
 import { type AspectRatio, outputSize, type Resolution } from '../api/sizes';
@@ -51,12 +52,22 @@ export interface Layout {
   readonly steps: number;
 }
 
+/** What a worker was started with, or would be. */
+interface LoadedModel {
+  readonly id: string;
+  /** All that is said of its weights: an added model may be replaced under its id. */
+  readonly weights: string;
+}
+
 export class Drawing {
   readonly #supervisor: Supervisor;
   readonly #baseUrl: string;
   readonly #models: DrawingModels;
-  /** Of the model in the worker; null where its files have changed. */
-  #modelId: string | null = DEFAULT_MODEL;
+  readonly #closing = new AbortController();
+  /** In the worker; null where its files have changed. */
+  #loaded: LoadedModel | null;
+  /** How often files of a model were said to have changed. */
+  #changes = 0;
   /** What the device can do, once its model is loaded. */
   #tiles: TileLimits = FORECAST_TILES;
   /** What the last picture took on this device. */
@@ -65,6 +76,7 @@ export class Drawing {
   constructor({ device, baseUrl, models, verboseRuntime = false }: DrawingOptions) {
     this.#baseUrl = baseUrl;
     this.#models = models;
+    this.#loaded = loadedFrom(models.entry(DEFAULT_MODEL));
     this.#supervisor = new Supervisor(createEngine, {
       device,
       modelUrl: new URL(`models/${DEFAULT_MODEL}/`, baseUrl).href,
@@ -79,11 +91,12 @@ export class Drawing {
     return info;
   }
 
-  async draw(request: DrawRequest, { signal, onEvent }: DrawOptions): Promise<DrawnPicture> {
+  async draw(request: DrawRequest, { signal: asked, onEvent }: DrawOptions): Promise<DrawnPicture> {
+    const signal = this.#untilClosed(asked);
     const entry = this.#models.entry(request.model.id);
     const job = jobFor(request, entry);
     const picture = await this.#mended(entry, signal, async () => {
-      await this.#use(entry);
+      await this.#use(entry, signal);
       return this.#supervisor.generate(job, { onProgress: progressTo(onEvent), signal });
     });
     this.#rates = ratesOf(picture, job);
@@ -101,9 +114,10 @@ export class Drawing {
   }
 
   /** As large as it is drawn, without what follows. No other model goes for it. */
-  async preview(request: DrawRequest, signal: AbortSignal): Promise<Blob> {
+  async preview(request: DrawRequest, asked: AbortSignal): Promise<Blob> {
+    const signal = this.#untilClosed(asked);
     const entry = this.#models.entry(request.model.id);
-    if (entry.id !== this.#modelId) throw new ApiError('cancelled', 'Another model is in use.');
+    if (!this.#isLoaded(entry)) throw new ApiError('cancelled', 'Another model is in use.');
     const job = jobFor(request, entry);
     const small = { ...job, plan: withoutDoublings(job.plan) };
     return (await this.#supervisor.generate(small, { onProgress: () => {}, signal })).blob;
@@ -124,15 +138,40 @@ export class Drawing {
     this.#supervisor.reconfigure({ device });
   }
 
-  close(): void {
-    this.#supervisor.restart(new ApiError('cancelled', 'Tessera was closed.'));
+  /** The files of a model are others than they were: the next picture with it opens them anew. */
+  filesChanged(id: string): void {
+    this.#changes += 1;
+    if (this.#loaded?.id === id) this.#loaded = null;
   }
 
-  /** One model is loaded at a time: two would not fit on many devices. */
-  async #use(entry: ModelEntry): Promise<void> {
-    if (entry.id === this.#modelId) return;
-    const published = entry.weights.type === 'published' ? await this.#publishedModel(entry, entry.weights) : null;
-    this.#modelId = entry.id;
+  /** Ends the worker. What is pending and all that comes after it is rejected. */
+  close(): void {
+    const closed = new ApiError('cancelled', 'Tessera was closed.');
+    this.#closing.abort(closed);
+    this.#supervisor.close(closed);
+  }
+
+  /** Throws where either has fired. */
+  #untilClosed(signal: AbortSignal): AbortSignal {
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    either.throwIfAborted();
+    return either;
+  }
+
+  #isLoaded(entry: ModelEntry): boolean {
+    const { id, weights } = loadedFrom(entry);
+    return this.#loaded?.id === id && this.#loaded.weights === weights;
+  }
+
+  /** One model is loaded at a time: two would not fit on many devices. A cancelled job leaves the one that is. */
+  async #use(entry: ModelEntry, signal: AbortSignal): Promise<void> {
+    if (this.#isLoaded(entry)) return;
+    const { weights } = entry;
+    const changes = this.#changes;
+    const published =
+      weights.type === 'published' ? await abortable(this.#publishedModel(entry, weights), signal) : null;
+    // What changed meanwhile may have been opened before: then the next picture opens it again.
+    this.#loaded = changes === this.#changes ? loadedFrom(entry) : null;
     this.#rates = null;
     this.#supervisor.reconfigure({ published });
   }
@@ -144,9 +183,9 @@ export class Drawing {
     } catch (error) {
       const isSuspect = error instanceof ApiError && SUSPICIOUS.has(error.code) && !signal.aborted;
       if (!isSuspect || entry.weights.type === 'embedded') throw error;
-      const { repairedChunks } = await this.#models.check(entry.id);
+      const { repairedChunks } = await abortable(this.#models.check(entry.id), signal);
       if (repairedChunks === 0) throw error;
-      this.#modelId = null;
+      this.filesChanged(entry.id);
       return draw();
     }
   }
@@ -155,6 +194,10 @@ export class Drawing {
     const clipMergesUrl = new URL('tokenizers/clip-merges.txt', this.#baseUrl).href;
     return { id, revision, spec, memory, clipMergesUrl, files: await this.#models.open(id) };
   }
+}
+
+function loadedFrom({ id, weights }: ModelEntry): LoadedModel {
+  return { id, weights: JSON.stringify(weights) };
 }
 
 function jobFor({ model, aspectRatio, resolution, ...asked }: DrawRequest, entry: ModelEntry): GenerateJob {

@@ -73,7 +73,7 @@ class LocalApi {
     const { baseUrl, hosted, mirrorUrl = null } = options;
     this.baseUrl = new URL('./', baseUrl).href;
     this.#options = options;
-    const library = new PageLibrary({ mirrorUrl });
+    const library = new PageLibrary({ mirrorUrl, onFilesChanged: (id) => this.drawing.filesChanged(id) });
     this.library = library;
     this.models = createDirectory(() => library.list().map(shelved), ALIASES);
     this.drawing = new Drawing({ ...options, models: library });
@@ -91,18 +91,24 @@ class LocalApi {
   }
 
   parts(): Promise<Parts> {
-    this.#parts ??= this.#open().then((parts) => {
-      this.#pending = parts.pending;
-      return parts;
+    this.#parts ??= this.#open().catch((error: unknown) => {
+      // The next request tries again.
+      this.#parts = null;
+      throw error;
     });
     return this.#parts;
+  }
+
+  close(): void {
+    this.drawing.close();
+    this.library.close();
   }
 
   async #open(): Promise<Parts> {
     const [{ openParts }] = await Promise.all([import('./parts'), this.library.known()]);
     const { outside = null, budget = {}, keys = 'any', hosted = null, policy = null, graceMs = 0 } = this.#options;
     const apiKey = hosted?.apiKey ?? (async () => this.#hostedKey?.read() ?? null);
-    return openParts({
+    const parts = openParts({
       models: this.models,
       draw: (request, context) => this.drawing.draw(request, context),
       drawPreview: (request, signal) => this.drawing.preview(request, signal),
@@ -114,10 +120,13 @@ class LocalApi {
       api: { basePath: new URL(this.baseUrl).pathname, graceMs },
       hosted: hosted && { origin: hosted.origin, askConsent: hosted.askConsent, apiKey },
     });
+    this.#pending = parts.pending;
+    return parts;
   }
 
   async #forgetConsent(): Promise<void> {
-    (await this.#parts)?.forgetConsent();
+    // What could not be opened has no consent to forget.
+    (await this.#parts?.catch(() => null))?.forgetConsent();
   }
 }
 
@@ -185,7 +194,7 @@ class LocalTessera extends ApiClient implements Tessera {
   }
 
   close(): void {
-    this.#api.drawing.close();
+    this.#api.close();
   }
 }
 

@@ -13,6 +13,8 @@ import { whenIdle } from './whenIdle';
 export interface PageLibraryOptions {
   /** Base address that takes the place of the models' own, for machines without the internet; see `mirrored`. */
   readonly mirrorUrl: string | null;
+  /** Files of a model were repaired or removed: whoever has them open holds what was there before. */
+  readonly onFilesChanged: (id: string) => void;
 }
 
 /** What is going on with a model. */
@@ -30,10 +32,12 @@ const CHECK_EVERY_MS = 7 * 24 * 60 * 60 * 1000;
 const CHECK_AFTER_MS = 2 * 60 * 1000;
 /** A worker that does not answer by then keeps nobody waiting: the page goes on without what is stored. */
 const PATIENCE_MS = 20_000;
+/** Longer, since a byte is read of each of hundreds of chunks, from a disk that may be slow. */
+const OPEN_PATIENCE_MS = 60_000;
 
 export class PageLibrary implements ModelLibrary {
   readonly #options: PageLibraryOptions;
-  readonly #worker = new LibraryWorker(createWorker);
+  readonly #worker = new LibraryWorker(() => this.#createWorker());
   readonly #listeners = new Set<() => void>();
   readonly #activities = new Map<string, Activity>();
   #opened: Promise<ModelShelf> | null = null;
@@ -43,6 +47,7 @@ export class PageLibrary implements ModelLibrary {
   #known: Promise<ModelShelf> | null = null;
   #isTelling = false;
   #channel: BroadcastChannel | null = null;
+  #isClosed = false;
 
   constructor(options: PageLibraryOptions) {
     this.#options = options;
@@ -58,19 +63,17 @@ export class PageLibrary implements ModelLibrary {
   }
 
   async refresh(): Promise<void> {
-    this.#known = this.#read();
-    await this.#known;
+    await this.#readAnew();
     await this.#readObstacles();
   }
 
   /** What is stored and what the user said, read once. */
   known(): Promise<ModelShelf> {
-    if (!this.#known) {
-      this.#known = this.#read();
-      // Browsers take their time to answer for the GPU, and nothing waits for it.
-      void this.#known.then(() => this.#readObstacles());
-    }
-    return this.#known;
+    if (this.#known) return this.#known;
+    const known = this.#readAnew();
+    // Browsers take their time to answer for the GPU, and nothing waits for it.
+    known.then(() => this.#readObstacles()).catch(() => {});
+    return known;
   }
 
   async acceptLicence(id: string): Promise<void> {
@@ -100,6 +103,7 @@ export class PageLibrary implements ModelLibrary {
   async remove(id: string): Promise<void> {
     const shelf = await this.known();
     await this.#worker.remove(id);
+    this.#options.onFilesChanged(id);
     await shelf.forget(id);
     this.#activities.delete(id);
     await this.#readStored();
@@ -107,7 +111,11 @@ export class PageLibrary implements ModelLibrary {
   }
 
   async check(id: string): Promise<{ readonly checkedChunks: number; readonly repairedChunks: number }> {
-    return this.#busy(id, 'checking', () => this.#worker.check(id, (progress) => this.#progress(id, progress)));
+    return this.#busy(id, 'checking', async () => {
+      const report = await this.#worker.check(id, (progress) => this.#progress(id, progress));
+      if (report.repairedChunks > 0) this.#options.onFilesChanged(id);
+      return report;
+    });
   }
 
   async importFiles(id: string, files: readonly File[]): Promise<{ readonly missing: readonly string[] }> {
@@ -137,8 +145,13 @@ export class PageLibrary implements ModelLibrary {
   }
 
   async open(id: string): Promise<ReadonlyMap<string, Blob>> {
-    const files = await this.#worker.open(id);
-    whenIdle(CHECK_AFTER_MS, () => void this.#checkWeekly(id));
+    const silence = AbortSignal.timeout(OPEN_PATIENCE_MS);
+    const files = await abortable(this.#worker.open(id), silence).catch((error: unknown) => {
+      if (error !== silence.reason) throw error;
+      throw new ApiError('worker_timeout', `The files of '${id}' could not be opened in time. Try again.`);
+    });
+    // What fails is tried again after the next opening.
+    whenIdle(CHECK_AFTER_MS, () => void this.#checkWeekly(id).catch(() => {}));
     return files;
   }
 
@@ -147,6 +160,24 @@ export class PageLibrary implements ModelLibrary {
     const usageBytes = (await storage?.estimate?.().catch(() => null))?.usage ?? 0;
     const persisted = (await storage?.persisted?.().catch(() => false)) ?? false;
     return { usageBytes, persisted };
+  }
+
+  /** Ends the worker and rejects what it is asked for, now or later. What has arrived of a download is kept. */
+  close(): void {
+    this.#isClosed = true;
+    this.#worker.close();
+    this.#channel?.close();
+    this.#channel = null;
+  }
+
+  /** What failed is forgotten, so that whoever asks next tries again. */
+  #readAnew(): Promise<ModelShelf> {
+    const known = this.#read();
+    this.#known = known;
+    known.catch(() => {
+      if (this.#known === known) this.#known = null;
+    });
+    return known;
   }
 
   async #read(): Promise<ModelShelf> {
@@ -160,7 +191,10 @@ export class PageLibrary implements ModelLibrary {
   /** One shelf, whoever asks first and how many at once: a second would not know what is said to this one. */
   async #openShelf(): Promise<ModelShelf> {
     const isOpen = this.#opened !== null;
-    this.#opened ??= import('./modelShelf').then(({ ModelShelf }) => ModelShelf.open());
+    this.#opened ??= openShelf().catch((error: unknown) => {
+      this.#opened = null;
+      throw error;
+    });
     const shelf = await this.#opened;
     if (isOpen) await shelf.refresh();
     return shelf;
@@ -230,9 +264,9 @@ export class PageLibrary implements ModelLibrary {
 
   /** Another tab has got, added or removed something. */
   #listen(): void {
-    if (this.#channel || !globalThis.BroadcastChannel) return;
+    if (this.#isClosed || this.#channel || !globalThis.BroadcastChannel) return;
     this.#channel = new BroadcastChannel('tessera-models');
-    this.#channel.onmessage = () => void this.refresh();
+    this.#channel.onmessage = () => void this.refresh().catch(() => {});
   }
 
   /** Once a frame at most, however fast bytes come. */
@@ -250,9 +284,20 @@ export class PageLibrary implements ModelLibrary {
     const shelf = await this.known();
     const lastMs = Math.max(this.#stored.get(id)?.checkedAtMs ?? 0, shelf.checkedAtMs(id) ?? 0);
     if (lastMs > 0 && Date.now() - lastMs < CHECK_EVERY_MS) return;
-    if (lastMs > 0) await this.check(id).catch(() => {});
+    if (lastMs > 0) await this.check(id);
     await shelf.checked(id, Date.now());
   }
+
+  #createWorker(): Worker {
+    if (this.#isClosed) throw new ApiError('cancelled', 'The library was closed.');
+    return createWorker();
+  }
+}
+
+/** What reads manifests is only needed here. */
+async function openShelf(): Promise<ModelShelf> {
+  const { ModelShelf } = await import('./modelShelf');
+  return ModelShelf.open();
 }
 
 /** Written out in one expression: that is what the bundler recognises as a worker to build. */

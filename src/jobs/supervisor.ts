@@ -28,6 +28,8 @@ export class Supervisor {
   #options: WorkerOptions;
   #running: Running | null = null;
   #listeners = new Set<OnProgress>();
+  /** Why there are to be no more engines. */
+  #closed: ApiError | null = null;
 
   constructor(createEngine: () => Engine, options: WorkerOptions) {
     this.#createEngine = createEngine;
@@ -72,6 +74,12 @@ export class Supervisor {
     this.#running = null;
   }
 
+  /** Rejects what is pending and all that comes after it: no other engine is started. */
+  close(reason: ApiError): void {
+    this.#closed = reason;
+    this.restart(reason);
+  }
+
   async #attempt(job: GenerateJob, { onProgress, signal }: JobOptions): Promise<Picture> {
     const { engine } = await abortable(this.#loaded(onProgress), signal);
     return engine.generate(job, { onProgress, signal });
@@ -90,6 +98,7 @@ export class Supervisor {
   }
 
   #current(): Running {
+    if (this.#closed) throw this.#closed;
     if (this.#running?.engine.failed) this.#running = null;
     this.#running ??= this.#start();
     return this.#running;

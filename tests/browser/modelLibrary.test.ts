@@ -25,6 +25,8 @@ for (const replica of Object.keys(REPLICA_SPECS)) {
     const id = await addAndGet(page, replica);
     const picture = await page.evaluate(draw, { id, steps: 2 });
     expect(picture).toMatchObject({ servedBy: id, signature: [0x89, 0x50, 0x4e, 0x47] });
+    // A decoder makes one colour of a latent of nothing, but for what its padding does at the border.
+    expect(picture.spread).toBeGreaterThan(8);
     const models = await page.evaluate(() => window.tessera.models.list());
     expect(models.find((model) => model.id === id)).toMatchObject({ installed: true });
   });
@@ -120,5 +122,18 @@ async function draw({ id, steps }: { readonly id: string; readonly steps: number
   const answer = await window.tessera.generate(request);
   const blob = await (await fetch(answer.data[0]?.url ?? '')).blob();
   const signature = Array.from(new Uint8Array(await blob.slice(0, 4).arrayBuffer()));
-  return { servedBy: answer.served_by, width: answer.data[0]?.width, signature };
+  const spread = await spreadInside(blob);
+  return { servedBy: answer.served_by, width: answer.data[0]?.width, signature, spread };
+
+  /** Levels between the darkest and the brightest value of red in the middle quarter. */
+  async function spreadInside(file: Blob): Promise<number> {
+    const picture = await createImageBitmap(file);
+    const context = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+    if (!context) throw new Error('no canvas');
+    context.drawImage(picture, 0, 0);
+    const [width, height] = [picture.width / 2, picture.height / 2];
+    const { data } = context.getImageData(width / 2, height / 2, width, height);
+    const reds = data.filter((_, at) => at % 4 === 0);
+    return reds.reduce((most, red) => Math.max(most, red), 0) - reds.reduce((least, red) => Math.min(least, red), 255);
+  }
 }

@@ -78,7 +78,7 @@ class Block(nn.Module):
 
 def attend(q, k, v, mask, heads: int):
     """Attention [n, N, width] of several heads. Written out in graphs: every execution provider has right kernels for
-    MatMul and Softmax. On a CPU too, whose fused kernel spends a third of a training step on sequences this short."""
+    MatMul and Softmax. On a CPU too, whose fused kernel is slow to train with on sequences this short."""
     q, k, v = (t.unflatten(-1, (heads, -1)).transpose(1, 2) for t in (q, k, v))
     if q.is_cuda and not torch.onnx.is_in_onnx_export():
         mask = mask if mask is None else mask.to(q.dtype).expand(-1, -1, q.shape[2], -1)

@@ -21,27 +21,21 @@ test.beforeAll(async () => {
 
 test.afterAll(() => host.close());
 
-test('a graph that is damaged on the disk is found when it is loaded, fetched again, and drawn with', async ({
-  page,
-}) => {
-  await open(page);
-  const id = await get(page);
-  await damage(page, 'text_encoder.onnx', 'beginning');
-  const before = host.asked.length;
-  expect(await draw(page, id)).toBe(id);
-  expect(host.asked.slice(before)).toEqual([`${REPLICA}/text_encoder.onnx`]);
-});
+const DAMAGES = [
+  { shows: 'when the graph is loaded', path: 'text_encoder.onnx', place: 'beginning' },
+  { shows: 'in the picture, as weights that are no numbers any more', path: 'unet.onnx', place: 'numbers' },
+] as const;
 
-test('weights that are no numbers any more show in the picture, are fetched again, and it is drawn anew', async ({
-  page,
-}) => {
-  await open(page);
-  const id = await get(page);
-  await damage(page, 'unet.onnx', 'numbers');
-  const before = host.asked.length;
-  expect(await draw(page, id)).toBe(id);
-  expect(host.asked.slice(before)).toEqual([`${REPLICA}/unet.onnx`]);
-});
+for (const { shows, path, place } of DAMAGES) {
+  test(`damage on the disk shows ${shows}; that file is fetched again, and drawn with`, async ({ page }) => {
+    await open(page);
+    const id = await get(page);
+    await damage(page, path, place);
+    const before = host.asked.length;
+    expect(await draw(page, id)).toBe(id);
+    expect(host.asked.slice(before)).toEqual([`${REPLICA}/${path}`]);
+  });
+}
 
 test('files are read in full a week after they came, while nobody waits for them', async ({ page }) => {
   await page.clock.install();

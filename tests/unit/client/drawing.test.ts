@@ -1,6 +1,5 @@
 /** Which files a picture is drawn with, and what a cancel or a close ends, over workers that only say what they were given. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { DrawRequest } from '../../../src/api/deps';
 import { ApiError } from '../../../src/api/errors';
 import { Drawing, type DrawingModels } from '../../../src/client/drawing';
 import { CATALOG } from '../../../src/models/catalog';
@@ -8,6 +7,7 @@ import { pocket } from '../../../src/models/pocket';
 import { sdTurbo } from '../../../src/models/sdTurbo';
 import type { ModelEntry } from '../../../src/models/types';
 import type { WorkerOptions } from '../../../src/pipeline/job';
+import { drawRequest } from '../drawRequest';
 
 const workers = vi.hoisted(() => ({ started: [] as WorkerOptions[], faults: [] as Error[] }));
 
@@ -46,28 +46,8 @@ function drawing(parts: Partial<DrawingModels> = {}) {
   const models: DrawingModels = { entry: (id) => entries.get(id) ?? expect.fail(id), open, check };
   const subject = new Drawing({ device: 'wasm', baseUrl: 'https://tessera.example/', models });
   const draw = (model: ModelEntry, signal = new AbortController().signal) =>
-    subject.draw(asking(model), { signal, onEvent: () => {} });
+    subject.draw(drawRequest({ model }), { signal, onEvent: () => {} });
   return { subject, draw, open, check, replace: (entry: ModelEntry) => entries.set(entry.id, entry) };
-}
-
-function asking(model: ModelEntry): DrawRequest {
-  return {
-    model,
-    prompt: 'a red apple',
-    negativePrompt: null,
-    images: [],
-    mask: null,
-    seed: 1,
-    steps: 1,
-    guidance: null,
-    strength: null,
-    aspectRatio: '1:1',
-    resolution: '1K',
-    outputFormat: 'png',
-    quality: 92,
-    metadata: false,
-    previews: false,
-  };
 }
 
 describe('the files of a model', () => {
@@ -139,7 +119,7 @@ test('a closed drawing rejects what is pending and what comes, and starts nothin
   await expect(job).rejects.toMatchObject({ code: 'cancelled' });
   await expect(draw(sdTurbo)).rejects.toMatchObject({ code: 'cancelled' });
   await expect(draw(pocket)).rejects.toMatchObject({ code: 'cancelled' });
-  await expect(subject.preview(asking(pocket), new AbortController().signal)).rejects.toThrow('closed');
+  await expect(subject.preview(drawRequest({ model: pocket }), new AbortController().signal)).rejects.toThrow('closed');
   expect(open).toHaveBeenCalledTimes(1);
   expect(workers.started).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DrawEvent, DrawnPicture, DrawRequest } from '../../../src/api/deps';
 import { type Draw, DrawingQueue, QUEUE_CAPACITY } from '../../../src/jobs/queue';
 import { models } from '../../../src/models/catalog';
+import { drawRequest } from '../drawRequest';
 
 const PICTURE: DrawnPicture = { blob: new Blob(['a picture']), widthPx: 1, heightPx: 1, report: {} };
 
@@ -29,23 +30,7 @@ class Device {
 function asking(prompt: string): DrawRequest {
   const model = models.find('pocket');
   if (!model) throw new Error('Pocket is gone.');
-  return {
-    model,
-    prompt,
-    negativePrompt: null,
-    images: [],
-    mask: null,
-    seed: 1,
-    steps: 4,
-    guidance: null,
-    strength: null,
-    aspectRatio: '1:1',
-    resolution: '1K',
-    outputFormat: 'png',
-    quality: 92,
-    metadata: false,
-    previews: false,
-  };
+  return drawRequest({ model, prompt });
 }
 
 function line() {

@@ -1,4 +1,4 @@
-/** Which files a picture is drawn with, and what a cancel or a close ends, over workers that only say what they were given. */
+/** Which files a picture is drawn with, and what a cancel or a close ends, over workers that draw nothing. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { ApiError } from '../../../src/api/errors';
 import { Drawing, type DrawingModels } from '../../../src/client/drawing';
@@ -6,35 +6,14 @@ import { CATALOG } from '../../../src/models/catalog';
 import { pocket } from '../../../src/models/pocket';
 import { sdTurbo } from '../../../src/models/sdTurbo';
 import type { ModelEntry } from '../../../src/models/types';
-import type { WorkerOptions } from '../../../src/pipeline/job';
 import { drawRequest } from '../drawRequest';
+import { QuickWorker } from './quickWorker';
 
-const workers = vi.hoisted(() => ({ started: [] as WorkerOptions[], faults: [] as Error[] }));
-
-vi.mock('../../../src/jobs/engine', () => ({
-  Engine: class {
-    failed = false;
-    async init(options: WorkerOptions) {
-      workers.started.push(options);
-      return {};
-    }
-    async generate() {
-      const fault = workers.faults.shift();
-      if (fault) throw fault;
-      return { blob: new Blob(), plan: { tiles: [] }, timingsMs: {}, sessionRunsMs: 0 };
-    }
-    close() {
-      this.failed = true;
-    }
-  },
-}));
-vi.mock('../../../src/client/plan', () => ({ describePlan: () => ({}) }));
-vi.mock('../../../src/client/rates', () => ({ ratesOf: () => null, expectedMs: () => null }));
-vi.stubGlobal('Worker', class {});
+vi.stubGlobal('Worker', QuickWorker);
 
 beforeEach(() => {
-  workers.started.length = 0;
-  workers.faults.length = 0;
+  QuickWorker.started.length = 0;
+  QuickWorker.faults.length = 0;
 });
 
 const never = () => new Promise<never>(() => {});
@@ -55,7 +34,7 @@ describe('the files of a model', () => {
     const { draw, open } = drawing();
     for (const model of [pocket, sdTurbo, sdTurbo]) await draw(model);
     expect(open).toHaveBeenCalledTimes(1);
-    expect(workers.started.map(({ published }) => published?.id)).toEqual([undefined, 'sd-turbo']);
+    expect(QuickWorker.started.map(({ published }) => published?.id)).toEqual([undefined, 'sd-turbo']);
   });
 
   test('are opened again where another manifest took the place of the model’s', async () => {
@@ -64,7 +43,7 @@ describe('the files of a model', () => {
     if (sdTurbo.weights.type === 'embedded') expect.fail();
     replace({ ...sdTurbo, weights: { ...sdTurbo.weights, revision: 'next' } });
     await draw(sdTurbo);
-    expect(workers.started.map(({ published }) => published?.revision)).toEqual([sdTurbo.weights.revision, 'next']);
+    expect(QuickWorker.started.map(({ published }) => published?.revision)).toEqual([sdTurbo.weights.revision, 'next']);
   });
 
   test('are opened again where they were said to have changed, also while they were opened', async () => {
@@ -98,13 +77,13 @@ describe('a cancelled job', () => {
     arrive(new Map());
     await late;
     await draw(pocket);
-    expect(workers.started).toHaveLength(1);
+    expect(QuickWorker.started).toHaveLength(1);
   });
 
   test('does not wait for a check', async () => {
     const stop = new AbortController();
     const { draw, check } = drawing({ check: never });
-    workers.faults.push(...[1, 2].map(() => new ApiError('bad_output', 'Nonsense.')));
+    QuickWorker.faults.push(...[1, 2].map(() => new ApiError('bad_output', 'Nonsense.')));
     const job = draw(sdTurbo, stop.signal);
     await vi.waitFor(() => expect(check).toHaveBeenCalled());
     stop.abort();
@@ -121,5 +100,5 @@ test('a closed drawing rejects what is pending and what comes, and starts nothin
   await expect(draw(pocket)).rejects.toMatchObject({ code: 'cancelled' });
   await expect(subject.preview(drawRequest({ model: pocket }), new AbortController().signal)).rejects.toThrow('closed');
   expect(open).toHaveBeenCalledTimes(1);
-  expect(workers.started).toEqual([]);
+  expect(QuickWorker.started).toEqual([]);
 });

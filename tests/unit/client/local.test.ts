@@ -1,23 +1,22 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createLocalTessera } from '../../../src/client/local';
+import { ModelShelf } from '../../../src/client/modelShelf';
 
-const openParts = vi.hoisted(() => vi.fn());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
-vi.mock('../../../src/client/parts', () => ({ openParts }));
-
-afterEach(() => vi.unstubAllGlobals());
-
-test('parts that could not be opened are opened again for the next request', async () => {
+test('what could not be opened is opened again for the next request', async () => {
   vi.stubGlobal('requestAnimationFrame', () => {});
   vi.stubGlobal('BroadcastChannel', undefined);
-  const answer = new Response('here');
-  openParts.mockImplementationOnce(() => {
-    throw new Error('no parts');
-  });
-  openParts.mockReturnValue({ api: { fetch: async () => answer }, pending: () => 3 });
+  const open = vi.spyOn(ModelShelf, 'open').mockRejectedValueOnce(new Error('no shelf'));
   const tessera = createLocalTessera({ device: 'wasm', baseUrl: 'https://tessera.example/' });
-  const request = () => tessera.answer(new Request('https://tessera.example/v2/models'));
-  await expect(request()).rejects.toThrow('no parts');
-  expect([await request(), await request(), tessera.pending]).toEqual([answer, answer, 3]);
-  expect(openParts).toHaveBeenCalledTimes(2);
+  const headers = { authorization: 'Bearer any' };
+  const request = () => tessera.answer(new Request('https://tessera.example/v2/models', { headers }));
+  await expect(request()).rejects.toThrow('no shelf');
+  const answer = await request();
+  expect(answer.status).toBe(200);
+  expect(JSON.stringify(await answer.json())).toContain('pocket');
+  expect(open).toHaveBeenCalledTimes(2);
 });

@@ -49,23 +49,23 @@ export async function runBench({ quick, parts, modelFolder, out }) {
   try {
     const model = await readModel(folder);
     if (parts.includes('sessions')) {
-      const result = await measureSessions(server.url, { launch, model, rounds: quick ? QUICK_ROUNDS : ROUNDS });
-      await keep(result, join(out, 'bench.json'));
+      const measured = await measureSessions(server.url, { launch, model, rounds: quick ? QUICK_ROUNDS : ROUNDS });
+      const result = await keep(measured, join(out, 'bench.json'));
       process.stdout.write(`${formatReport(result)}\n\n`);
     }
     if (parts.includes('tiles')) {
-      const result = await measureTiles(server.url, { quick, launch, model, modelFolder: otherModel, say });
-      await keep(result, join(out, 'tiles.json'));
+      const measured = await measureTiles(server.url, { quick, launch, model, modelFolder: otherModel, say });
+      const result = await keep(measured, join(out, 'tiles.json'));
       process.stdout.write(`${formatTiles(result)}\n\n`);
     }
     if (parts.includes('carriers')) {
-      const result = await measureCarriers(server.url, { launch, quick });
-      await keep(result, join(out, 'carriers.json'));
+      const measured = await measureCarriers(server.url, { launch, quick });
+      const result = await keep(measured, join(out, 'carriers.json'));
       process.stdout.write(`${formatCarriers(result)}\n`);
     }
     if (parts.includes('download')) {
-      const result = await measureDownloads(server.url, { launch, quick });
-      await keep(result, join(out, 'download.json'));
+      const measured = await measureDownloads(server.url, { launch, quick });
+      const result = await keep(measured, join(out, 'download.json'));
       process.stdout.write(`${formatDownload(result)}\n`);
     }
   } finally {
@@ -150,11 +150,15 @@ async function measureDownloads(url, { launch, quick }) {
 }
 
 /**
- * @param {object} result
+ * @template {object} T
+ * @param {T} result
  * @param {string} path
+ * @returns {Promise<T>} what was written: tables made of it agree with the file in every digit
  */
 async function keep(result, path) {
-  await writeFile(path, `${JSON.stringify(result, rounded, 2)}\n`);
+  const text = JSON.stringify(result, rounded, 2);
+  await writeFile(path, `${text}\n`);
+  return JSON.parse(text);
 }
 
 /**

@@ -17,6 +17,7 @@ export function addPicture(store: Store, { before, ...made }: NewPicture): void 
   batch(() => {
     store.pictures.value = all.slice(0, MAX_PICTURES);
     store.shownId.value = made.answer.id;
+    dropDraft(store);
     if (!store.seedIsFixed.value) store.seed.value = made.answer.seed;
   });
 }

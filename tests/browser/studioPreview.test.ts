@@ -53,6 +53,23 @@ test('Generate draws what was looked at, in full', async ({ page }) => {
   await expect(look(page, 'a red apple')).toHaveCount(0);
 });
 
+test('a cancelled picture leaves the look where it was, and Generate then draws it', async ({ page }) => {
+  await openStudio(page, '?device=wasm');
+  const looks = await watchLooks(page);
+  await liveSwitch(page).check();
+  await promptField(page).fill('a red apple');
+  await expect(look(page, 'a red apple')).toBeVisible({ timeout: PATIENCE_MS });
+  await slowDown(page, 300);
+  await generateButton(page).click();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(look(page, 'a red apple')).toBeVisible({ timeout: PATIENCE_MS });
+  await generateButton(page).click();
+  await expect(picture(page)).toBeVisible({ timeout: PATIENCE_MS });
+  const seeds = (await looks()).map(({ seed }) => seed);
+  expect(seeds).toHaveLength(1);
+  await expect(page.locator('.facts')).toContainText(`Seed${seeds[0]}`);
+});
+
 test('the next key and Generate both end a look that is on its way', async ({ page }) => {
   await openStudio(page, '?device=wasm');
   const looks = await watchLooks(page);

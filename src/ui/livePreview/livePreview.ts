@@ -44,13 +44,18 @@ export class LivePreview {
     const form = formOf(store);
     const { isOn, steps } = paceOf(store);
     this.#stop();
-    if (store.isRunning.value) this.#drawn = form;
+    if (store.isRunning.value) {
+      // What the picture is drawn from stays, should it come to nothing: its seed is the one to draw then.
+      if (form !== this.#drawn) dropDraft(store);
+      this.#drawn = form;
+      return;
+    }
     // A seed that is chosen after a look is what Generate will draw.
     const { value: isFixed } = store.seedIsFixed;
     const { value: seed } = store.seed;
     const draft = store.draft.peek();
     if (draft && isFixed && seed !== draft.seed) this.#drawn = '';
-    if (!isOn || store.isRunning.value || store.prompt.value.trim() === '') dropDraft(store);
+    if (!isOn || store.prompt.value.trim() === '') dropDraft(store);
     else if (form !== this.#drawn && store.engine.value && store.easelIsSeen.value)
       this.#timer = setTimeout(() => void this.#draw(form, steps), PAUSE_MS);
   }

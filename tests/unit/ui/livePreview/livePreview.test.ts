@@ -84,6 +84,21 @@ describe('a first look', () => {
     expect(requestFor(store)).not.toHaveProperty('seed');
   });
 
+  it('stays, with its seed, where the picture of it comes to nothing', async () => {
+    const { store, asked } = page();
+    store.prompt.value = 'a cat';
+    await pause();
+    asked[0]?.end();
+    await pause();
+    store.isRunning.value = true;
+    await pause();
+    store.isRunning.value = false;
+    await pause();
+    expect(asked).toHaveLength(1);
+    expect(requestFor(store).seed).toBe(asked[0]?.request.seed);
+    expect(store.draft.value).toMatchObject({ prompt: 'a cat' });
+  });
+
   it('is not drawn where nobody sees it, nor before the model is loaded', async () => {
     const { store, asked } = page();
     store.easelIsSeen.value = false;

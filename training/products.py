@@ -72,6 +72,7 @@ def main() -> None:
     options = parser.parse_args()
     products = [one for one in json.loads((HERE / "data" / "products.json").read_text()) if options.preset in one["presets"]]
     jobs = [(product, options.furniture, options.preset, options.size) for product in products]
+    options.out.mkdir(parents=True, exist_ok=True)
     stem, sprites = options.out / f"products-{options.size}", []
     with stem.with_suffix(".rgba").open("wb") as file, ProcessPoolExecutor(os.cpu_count()) as pool:
         for product, made in zip(products, pool.map(sprites_of, jobs), strict=True):

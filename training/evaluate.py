@@ -103,6 +103,10 @@ class Evaluation:
     def some(self, one_in: int) -> list[int]:
         return list(range(0, len(self.jobs), one_in))
 
+    def metrics(self, pictures: list[np.ndarray], engine) -> list[dict]:
+        encoded = self.scorer.hits([engine.reconstruct(picture) for picture in self.scorer.true])
+        return summary(self.scorer.hits(pictures), self.own, encoded, self.requests, self.judge["drawings"])
+
     def untouched(self, pictures: list[np.ndarray], engine) -> dict:
         result = {}
         for change in ("colour", "background"):
@@ -161,7 +165,7 @@ def evaluate(options: argparse.Namespace) -> dict:
         "prompts": len(evaluation.requests),
         "prompts_sha256": hashlib.sha256(options.prompts.read_bytes()).hexdigest(),
         "judge": evaluation.judge,
-        "metrics": summary(evaluation.scorer.hits(pictures), evaluation.own, evaluation.requests, evaluation.judge["drawings"]),
+        "metrics": evaluation.metrics(pictures, engine),
         "untouched": evaluation.untouched(pictures, engine),
         "copying": None if training is None else copying(pictures, evaluation.scorer.true, evaluation.requests, training),
         "by_steps": by_steps,

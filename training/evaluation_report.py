@@ -64,19 +64,20 @@ COPIES_AIM = 0.05
 FLOAT_AIM_POINTS = 1.0
 
 
-def summary(hits: list[Hits], own: list[Hits], requests: list[Request], drawings: dict) -> list[dict]:
-    """One dict per row: rate, own figure on true pictures of the same requests, share, aims and whether they are met.
-    Shares of concepts are of the judge's rate on `drawings` that it never saw, all others of the own figure."""
+def summary(hits: list[Hits], own: list[Hits], encoded: list[Hits], requests: list[Request], drawings: dict) -> list[dict]:
+    """One dict per row: rate, own figure on true pictures of the same requests, the same once they went through the
+    autoencoder (which bounds all that Pocket draws), share, aims and whether they are met. Shares of concepts are of the judge's rate on `drawings` that it never saw, all others of the own figure."""
     rows = []
     for row in ROWS:
         chosen = [n for n, request in enumerate(requests) if row.fits(request)]
         value, count = rate([hits[n] for n in chosen], row.metric)
-        best, _ = rate([own[n] for n in chosen], row.metric)
+        best, bound = (rate([some[n] for n in chosen], row.metric)[0] for some in (own, encoded))
         yardstick = drawings[row.metric]["rate"] if row.metric in drawings else best
         share = round(value / yardstick, 4) if yardstick and value is not None else None
         aims = dict(zip(PRESETS, row.aims, strict=True)) if row.aims else {}
         met = {preset: share is not None and share >= aim for preset, aim in aims.items()}
-        rows.append({"metric": row.label, "rate": value, "count": count, "own": best, "share": share, "aims": aims, "met": met})
+        figures = {"rate": value, "count": count, "own": best, "encoded": bound, "share": share}
+        rows.append({"metric": row.label, **figures, "aims": aims, "met": met})
     return rows
 
 
@@ -97,13 +98,13 @@ def verdict(row: dict, preset: str) -> str:
 
 
 def markdown(result: dict) -> str:
-    head = " | pictures | generated | true pictures | share | cpu aim | gpu aim"
-    lines = [(r["metric"], r["count"], *map(percent, (r["rate"], r["own"], r["share"])), *(verdict(r, p) for p in PRESETS))
+    head = " | pictures | generated | true pictures | these encoded | share | cpu aim | gpu aim"
+    lines = [(r["metric"], r["count"], *map(percent, (r["rate"], r["own"], r["encoded"], r["share"])), *(verdict(r, p) for p in PRESETS))
              for r in result["metrics"]]  # fmt: skip
     about = [
         f"{result['prompts']} requests (training/prompts/evaluation.json), preset {result['preset']}, {result['steps']} steps, "
         f"{result['drawn_by']}. \"True pictures\" is what judge and rules score on the right answers to the same requests, made of "
-        "drawings that the judge learned. Shares are of that; those of concepts (also of two objects and of object references) are of the "
+        "drawings that the judge learned; \"these encoded\" is what they score after the autoencoder alone, which bounds what Pocket can draw. Shares are of that; those of concepts (also of two objects and of object references) are of the "
         "judge's rate on real drawings that it never saw. Aims are shares.",
     ]  # fmt: skip
     parts = (about, table(head, lines), _judge(result), _untouched(result), _copying(result), _steps(result), _float(result))

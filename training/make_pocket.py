@@ -72,12 +72,12 @@ def training_commands(options: argparse.Namespace) -> list[Command]:
     if not options.shipped:
         return [python("train.py", *common, "--stage", "all", "--seed", options.seed)]
     start = options.work / "shipped"
-    # The autoencoder stays: the doubling nets were trained on its pictures.
+    # The encoder stays, and with it the latents that all else was trained on.
     return [
         python("checkpoint.py", "unpack", "--work", start, makes=start / "pocket.pt"),
         Command(("cp", str(start / "autoencoder.pt"), str(options.work)), options.work / "autoencoder.pt"),
         python("train.py", *common, "--stage", "pocket", "--seed", options.seed, "--start-from", start / "pocket.pt"),
-        python("train.py", *common, "--stage", "distil", "--seed", options.seed),
+        *(python("train.py", *common, "--stage", stage, "--seed", options.seed) for stage in ("distil", "decoder")),
     ]
 
 

@@ -15,6 +15,8 @@ class Preset:
     scale: int
     """Native sides are 256 px over this."""
     batch: int
+    gather: int
+    """Batches before the weights move: each is of one task."""
     learning_rate: float
     ring: int
     """Square pictures kept for text alone; the other rings follow from it."""
@@ -43,12 +45,13 @@ class Preset:
 PRESETS = {
     "cpu": Preset(
         device="cpu",
-        shape=Shape(width=256, heads=8, conv_width=96, depth=5),
+        shape=Shape(width=256, heads=8, conv_width=96, depth=5, prior_depth=3),
         encoder_width=32,
         decoder_width=32,
         scale=2,
         batch=32,
-        learning_rate=7e-4,
+        gather=3,
+        learning_rate=1e-3,
         ring=16_000,
         prefill=300,
         new_share=4,
@@ -66,6 +69,7 @@ PRESETS = {
         decoder_width=44,
         scale=1,
         batch=256,
+        gather=1,
         learning_rate=8e-4,
         ring=100_000,
         prefill=200,

@@ -3,7 +3,7 @@
     python training/train.py --preset gpu --stage all --sprites training/.cache/library-256 --work training/.cache/run
 
 Stages: autoencoder; pocket (adapter, fusion, prior and denoiser together); distil (guidance, steps and 4-bit weights);
-decoder (sharpening, encoder fixed). The sprites are made before: see README.
+decoder (sharpening, encoder fixed; after Pocket, on what Pocket draws). The sprites are made before: see README.
 """
 
 import argparse
@@ -18,12 +18,15 @@ from torch.utils.data import DataLoader
 import flow
 from autoencoder import Autoencoder, picture_loss
 from canvas import Canvas
+from checkpoint import newest
+from critic import Critic
 from fake_quantization import FakeQuantization
 from loop import Loop
 from pocket_net import Context, Pocket
 from precision import mixed
 from presets import PRESETS
 from source import Batch, Source, Specs
+from text_encoder import TextFeatures
 
 STAGES = ("autoencoder", "pocket", "distil", "decoder")
 LATENT_NOISE = 0.06
@@ -62,35 +65,70 @@ def set_normalisation(model: Autoencoder, pictures: "Pieces") -> None:
 
 
 def train_decoder(options, preset) -> None:
-    """Only the decoder, so latents and all that was trained on them stay valid."""
+    """Only the decoder, so latents and all that was trained on them stay valid. Half of what it learns on is drawn by
+    Pocket, whose latents are less certain than those of pictures."""
     model = load_autoencoder(options, preset)
     model.encoder.requires_grad_(False)
-    loop = Loop(model, options, stage="decoder", learning_rate=1e-3)
-    pictures = Pieces(options, preset, seed=1)
+    pocket = new_pocket(preset)
+    pocket.load_state_dict(torch.load(newest(options.work, "pocket-distilled.pt", "pocket.pt"), map_location=preset.device))
+    loop, critic = Loop(model, options, stage="decoder", learning_rate=8e-4), Critic(preset.device)
+    pictures, text = Pieces(options, preset, seed=1 + loop.batches), TextFeatures(preset.device)
+    last_weights = next(layer.weight for layer in reversed(model.decoder) if isinstance(layer, torch.nn.Conv2d))
     while loop.running():
-        picture = pictures.take()
+        picture, spec = pictures.whole()
         with mixed(preset.device):
-            with torch.no_grad():
-                latent = model.squash(picture)
+            latent = mixed_latents(model, pocket, picture, text.of_ids(spec["ids"], spec["mask"]))
+            latent, picture = pictures.piece(latent, picture)
             decoded = model.decode_squashed(latent + torch.randn_like(latent) * LATENT_NOISE)
-        loop.step(picture_loss(decoded.float(), picture), count=len(picture))
+        decoded = decoded.float()
+        exact_loss = picture_loss(decoded, picture)
+        loop.backward(exact_loss + critic.objection(decoded, exact_loss, last_weights))
+        loop.step(exact_loss, count=len(picture), critic=critic.learn(decoded, picture))
     model.load_state_dict(loop.average)
     torch.save(model.state_dict(), options.work / "autoencoder-sharpened.pt")
 
 
+@torch.no_grad()
+def mixed_latents(autoencoder: Autoencoder, pocket: Pocket, picture, words):
+    """Squashed latents of pictures [n, 3, H, W]; the second half is noised, and drawn anew from there on."""
+    latents = autoencoder.encode(picture)
+    half = len(latents) // 2
+    features, mask = (part[half:] for part in words)
+    context = pocket.context(features, mask, torch.zeros_like(latents[half:]))
+    levels = flow.sigmas(TEACHER_STEPS)[random.randrange(1, TEACHER_STEPS) :]
+    drawn = latents[half:]
+    drawn = flow.add_noise(drawn, torch.randn_like(drawn), levels[0].to(drawn.device).expand(len(drawn)))
+    latents[half:] = flow.sample(pocket, (context, context), drawn, levels)
+    return latents * autoencoder.deviation + autoencoder.mean
+
+
 class Pieces:
-    """Random pieces of scenes, for the autoencoder."""
+    """Scenes, and random pieces of them, for the autoencoder."""
 
     def __init__(self, options, preset, seed: int = 0):
         self.canvas, self.device, self.side = open_canvas(options, preset), preset.device, 256 // preset.scale
         specs = Specs(self.canvas.keys, preset.scope, options.seed + 77 + seed, max(4, preset.batch // 2), {"text": 1.0})
         self.specs = iter(DataLoader(specs, batch_size=None, num_workers=preset.workers))
 
+    def whole(self):
+        """(square pictures [n, 3, H, W], what they show)."""
+        spec = next(self.specs)
+        picture = self.canvas.render(spec["target"], (self.side, self.side))
+        return picture.contiguous(memory_format=torch.channels_last), spec
+
     def take(self):
         """[n, 3, 128, 128], or whole pictures where they are no larger."""
-        picture = self.canvas.render(next(self.specs)["target"], (self.side, self.side))
-        top, left = (random.randrange(0, max(1, self.side - CROP_PX + 1), 8) for _ in range(2))
-        return picture[..., top : top + CROP_PX, left : left + CROP_PX].contiguous(memory_format=torch.channels_last)
+        picture, _ = self.whole()
+        return self.piece(picture[..., ::8, ::8], picture)[1]
+
+    def piece(self, latent, picture):
+        """The same random piece of latents and pictures."""
+        cells = CROP_PX // 8
+        top, left = (random.randrange(0, max(1, side - cells + 1)) for side in latent.shape[2:])
+        return (
+            latent[..., top : top + cells, left : left + cells],
+            picture[..., 8 * top : 8 * top + CROP_PX, 8 * left : 8 * left + CROP_PX].contiguous(memory_format=torch.channels_last),
+        )
 
 
 def context_of(model: Pocket, batch: Batch) -> Context:
@@ -103,7 +141,7 @@ def train_pocket(options, preset) -> None:
     model = new_pocket(preset)
     if options.start_from:
         take_over(model, options.start_from)
-    loop = Loop(model, options, stage="pocket", learning_rate=preset.learning_rate)
+    loop = Loop(model, options, stage="pocket", learning_rate=preset.learning_rate, gather=preset.gather, muon=True)
     source = open_source(options, preset, loop)
     while loop.running():
         task, batch = source.batch()
@@ -123,11 +161,14 @@ def train_pocket(options, preset) -> None:
     torch.save(loop.average, options.work / "pocket.pt")
 
 
+ROWS = ("memory", "mask", "prior", "reference")
+"""What a context holds of each example."""
+
+
 def first_rows(context: Context, count: int) -> Context:
     """The first examples of a batch; the prior learns by its own loss alone."""
-    return Context(
-        context.memory[:count], context.mask[:count], context.prior[:count].detach(), context.reference[:count], context.positions
-    )
+    rows = {name: getattr(context, name)[:count] for name in ROWS}
+    return replace(context, **{**rows, "prior": rows["prior"].detach()})
 
 
 def take_over(model: Pocket, path: Path) -> None:
@@ -139,46 +180,41 @@ def take_over(model: Pocket, path: Path) -> None:
 STEP_CHOICES = (4, 4, 4, 2, 8, 1)
 """How often each number of steps is practised."""
 
+TEACHER_STEPS = 4
+"""Of the whole way from noise to a picture, at least."""
+
 
 def distil(options, preset) -> None:
-    """One student step = two or three guided teacher steps: guidance (Meng et al. 2023) and steps (Salimans and Ho
-    2022) in one. The student needs no unconditional pass any more. Matrices that ship in 4 bits are rounded; where they
-    ship in 8, which costs nothing, only the denoiser learns. Without guidance there is nothing to distil, and the student
-    learns from the data itself."""
+    """One student step = the guided teacher's steps over the same noise levels: guidance (Meng et al. 2023) and, where there
+    are fewer than four, steps (Salimans and Ho 2022) in one. The student needs no unconditional pass any more. Matrices that
+    ship in 4 bits are rounded; where they ship in 8, which costs nothing, only the denoiser learns. Without guidance there is
+    nothing to distil, and the student learns from the data itself."""
     teacher, student = (new_pocket(preset) for _ in range(2))
     trained = torch.load(options.work / "pocket.pt", map_location=preset.device)
     teacher.load_state_dict(trained)
     student.load_state_dict(trained)
-    student.adapter.requires_grad_(False)
-    if preset.bits == 8:
-        student.fusion.requires_grad_(False)
-        student.prior.requires_grad_(False)
+    denoiser_alone = preset.bits == 8
+    for part in (student.adapter, *((student.fusion, student.prior) if denoiser_alone else ())):
+        part.requires_grad_(False)
     fake = FakeQuantization(preset.bits, student.fusion, student.prior, student.denoiser)
     loop = Loop(student, options, stage="distil", learning_rate=preset.learning_rate / 3)
     source = open_source(options, preset, loop)
-    choose = random.Random(options.seed)
+    choose = random.Random(options.seed + loop.batches)
     while loop.running():
         task, batch = source.batch()
-        steps = choose.choice(STEP_CHOICES)
-        schedule = flow.sigmas(steps)
-        number = choose.randrange(steps)
-        start, end = schedule[number], schedule[number + 1]
-        sigma = start.to(preset.device).expand(len(batch.latents))
-        noise = torch.randn_like(batch.latents)
-        x = flow.add_noise(batch.latents, noise, sigma)
+        x, sigma, between, noise = practised(choose, batch.latents)
         guidance = preset.guidance if task == "text" else preset.edit_guidance
         with mixed(preset.device):
             with torch.no_grad():
+                contexts = guided_contexts(teacher, source, batch)
                 if guidance == 1:
                     target, prior_target = noise - batch.latents, batch.latents
                 else:
-                    contexts = guided_contexts(teacher, source, batch)
-                    between = torch.linspace(float(start), float(end), 4 if steps == 1 else 3)
-                    target = (flow.sample(teacher, contexts, x, between, guidance) - x) / (end - start)
+                    target = (flow.sample(teacher, contexts, x, between, guidance) - x) / (between[-1] - between[0])
                     prior_target = contexts[0].prior
             with fake.rounded_weights():
-                context = context_of(student, batch)
-                prior, context.prior = context.prior, context.prior.detach()
+                context = contexts[0] if denoiser_alone else context_of(student, batch)
+                prior, context = context.prior, replace(context, prior=context.prior.detach())
                 velocity = student.denoiser(x, sigma, context).float()
                 flow_loss = (velocity - target).pow(2).mean()
                 prior_loss = (prior - prior_target).pow(2).mean()
@@ -188,12 +224,27 @@ def distil(options, preset) -> None:
     torch.save(loop.average, options.work / "pocket-distilled.pt")
 
 
+def practised(choose: random.Random, latents):
+    """A step of some schedule: (noised latents, their sigma [n], the teacher's noise levels over it, the noise)."""
+    steps = choose.choice(STEP_CHOICES)
+    schedule, number = flow.sigmas(steps), choose.randrange(steps)
+    between = torch.linspace(float(schedule[number]), float(schedule[number + 1]), max(1, TEACHER_STEPS // steps) + 1)
+    sigma, noise = between[0].to(latents.device).expand(len(latents)), torch.randn_like(latents)
+    return flow.add_noise(latents, noise, sigma), sigma, between, noise
+
+
 def guided_contexts(model: Pocket, source: Source, batch: Batch):
     """(conditional, without words) contexts of a batch: the references stay."""
     features, mask = source.empty
     count = len(batch.features)
-    wordless = replace(batch, features=features.expand(count, -1, -1), mask=mask.expand(count, -1))
-    return context_of(model, batch), context_of(model, wordless)
+    # Without references the wordless context is the same for all.
+    rows = 1 if batch.references is None else count
+    wordless = context_of(model, replace(
+        batch, features=features.expand(rows, -1, -1), mask=mask.expand(rows, -1), reference=batch.reference[:rows]
+    ))  # fmt: skip
+    spread = {name: getattr(wordless, name) for name in ROWS}
+    spread = {name: part.expand(count, *part.shape[1:]) for name, part in spread.items()}
+    return context_of(model, batch), replace(wordless, **spread)
 
 
 def new_pocket(preset) -> Pocket:
@@ -208,7 +259,7 @@ def open_canvas(options, preset) -> Canvas:
 
 def open_source(options, preset, loop: Loop) -> Source:
     """Of examples that no stage before, and no stretch of this one, has seen: what `<task>_new` reports is honest only so."""
-    seed = options.seed + 7919 * loop.steps + STAGES.index(loop.stage)
+    seed = options.seed + 7919 * loop.batches + STAGES.index(loop.stage)
     for name in ("device", "ring", "prefill", "new_share", "workers", "batch", "scale", "scope"):
         setattr(options, name, getattr(preset, name))
     return Source(open_canvas(options, preset), load_autoencoder(options, preset), options, seed)

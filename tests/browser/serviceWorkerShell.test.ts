@@ -138,12 +138,13 @@ test('a new release shows with the next reload; its worker waits until the old p
   expect(await ask(other, { steps: 1 })).toMatchObject({ status: 200 });
 
   await page.close();
-  // Which start is the next one depends on when the browser has put the old pages away.
+  // Which start is the next one depends on when the browser has put the old pages away. One that falls into that moment
+  // was seen to get nothing, on a machine with much else to do: as for a user, the next start must work.
   await expect(async () => {
     await other.goto('about:blank');
     await openEngine(other, base);
     expect(await isWaiting(other)).toBe(false);
-  }).toPass({ timeout: PATIENCE_MS });
+  }).toPass({ timeout: 2 * PATIENCE_MS });
   expect(await ask(other, { steps: 1 })).toMatchObject({ status: 200 });
 });
 

@@ -189,6 +189,8 @@ def distil(options, preset) -> None:
     are fewer than four, steps (Salimans and Ho 2022) in one. The student needs no unconditional pass any more. Matrices that
     ship in 4 bits are rounded; where they ship in 8, which costs nothing, only the denoiser learns. Without guidance there is
     nothing to distil, and the student learns from the data itself."""
+    # Many small steps: with few large ones the student hardly moved.
+    preset = replace(preset, batch=preset.batch // 2)
     teacher, student = (new_pocket(preset) for _ in range(2))
     trained = torch.load(options.work / "pocket.pt", map_location=preset.device)
     teacher.load_state_dict(trained)

@@ -18,7 +18,7 @@ LEARNING_RATE = 4e-4
 
 
 class PatchNet(nn.Module):
-    """[n, 3, h, w] in 0..1 -> [n, 1, h / 4, w / 4]: larger where a patch of some 20 px looks drawn."""
+    """[n, 3, h, w] in 0..1 -> [n, 1, h / 4, w / 4]: larger where a patch of 26 px looks drawn."""
 
     def __init__(self, width: int = 32):
         super().__init__()

@@ -45,4 +45,4 @@ class Muon(torch.optim.Optimizer):
         steps = orthogonal(torch.stack([one.flatten(1) for one in ahead]))
         scale = 0.2 * max(steps.shape[1:]) ** 0.5 * group["lr"]
         torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
-        torch._foreach_add_(parameters, [one.view_as(parameter) for one, parameter in zip(steps, parameters)], alpha=-scale)
+        torch._foreach_add_(parameters, [one.view_as(parameter) for one, parameter in zip(steps, parameters, strict=True)], alpha=-scale)

@@ -13,8 +13,9 @@ try {
   const { serveProduct } = await import('./preview.mjs');
   await ensureBuilt();
   const server = await serveProduct({ port, strictPort: false });
-  process.stdout.write(`Tessera is ready at ${server.url}\nPress Ctrl-C to stop.\n`);
+  // Before the words that invite it: they may be answered at once.
   process.once('SIGINT', () => void server.close().finally(() => process.exit(0)));
+  process.stdout.write(`Tessera is ready at ${server.url}\nPress Ctrl-C to stop.\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;

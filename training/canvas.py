@@ -17,6 +17,8 @@ GRIDS = [
 """Latent (height, width) of the 8 aspect ratios in their sizes for a native side of 256 px; the square first."""
 
 PIXELS_PER_CELL = 8
+PATCH_PX = 2 * PIXELS_PER_CELL
+"""Side of what is one token of the nets."""
 
 
 def native_px(grid: tuple[int, int], scale: int) -> tuple[int, int]:
@@ -77,20 +79,27 @@ class Canvas:
                 level[start : start + 512] = (part * 255).round().to(torch.uint8)
                 part = F.avg_pool2d(part, 2)
 
-    @torch.no_grad()
     def render(self, described: dict[str, torch.Tensor], size_px: tuple[int, int]):
         """Pictures [n, 3, *size_px] in 0..1."""
+        return self.render_and_tell(described, size_px)[0]
+
+    @torch.no_grad()
+    def render_and_tell(self, described: dict[str, torch.Tensor], size_px: tuple[int, int]):
+        """(pictures, rows [n, H / 16, W / 16]: whose sprite covers most of that patch of a picture, -1 for none)."""
         height, width = size_px
         rows, boxes, grounds = described["rows"], described["boxes"], described["grounds"].to(self.device)
         weight = torch.linspace(0, 1, height, device=self.device).view(1, 1, height, 1)
         picture = grounds[:, 0, :, None, None] * (1 - weight) + grounds[:, 1, :, None, None] * weight
         picture = picture.expand(-1, -1, -1, width).contiguous()
+        covered = torch.full((len(rows), height // PATCH_PX, width // PATCH_PX), -1, device=self.device)
         for slot in range(rows.shape[1]):
             for level, chosen in self._by_level(rows[:, slot], boxes[:, slot], min(size_px)):
                 index, sprites = chosen.to(self.device), rows[chosen, slot].to(self.device)
                 placed = self._placed(level[sprites], boxes[chosen, slot].to(self.device), size_px)
                 picture[index] = placed[:, :3] + picture[index] * (1 - placed[:, 3:])
-        return picture.clamp(0, 1)
+                is_covered = F.avg_pool2d(placed[:, 3], PATCH_PX) > 0.4
+                covered[index] = torch.where(is_covered, sprites[:, None, None], covered[index])
+        return picture.clamp(0, 1), covered
 
     def _by_level(self, rows, boxes, short_px: int):
         """(sprites of one size, who is drawn with it); on the CPU, so that the device need not be waited for."""

@@ -77,15 +77,16 @@ class WeightsEngine:
 
     def _batch(self, jobs: list[Job], steps: int) -> np.ndarray:
         noise = torch.from_numpy(np.concatenate([gaussian_noise(job.seed, 8, *job.grid) for job in jobs]))
-        reference, references = torch.zeros_like(noise), None
+        references = placed = None
         if jobs[0].images:
-            reference = self._encode([job.images[0] for job in jobs], jobs[0].size_px)
-            each = [self._encode([job.images[n] for job in jobs], self.square_px) for n in range(len(jobs[0].images))]
-            references = torch.stack(each, 1)
+            images = [[job.images[n] for job in jobs] for n in range(len(jobs[0].images))]
+            references, placed = (
+                torch.stack([self._encode(pictures, size) for pictures in images], 1) for size in (self.square_px, jobs[0].size_px)
+            )
         guidance = self.preset.edit_guidance if jobs[0].images else self.preset.guidance
         said = [job.prompt for job in jobs]
         both = [said] if self.is_distilled else [said, [""] * len(jobs)]
-        contexts = [self.pocket.context(*self.text(words), reference, references) for words in both]
+        contexts = [self.pocket.context(*self.text(words), jobs[0].grid, references, placed) for words in both]
         contexts = (contexts[0], contexts[-1])
         latent = flow.sample(self.pocket, contexts, noise, flow.sigmas(steps), 1 if self.is_distilled else guidance)
         return self.autoencoder.decode(latent).clamp(0, 1).numpy()

@@ -80,11 +80,11 @@ class Exporter:
         return graphs.example_inputs(name, self.pocket, self.preset.native_cells, sizes)
 
     def _export(self, name: str, module: torch.nn.Module, path: Path) -> None:
-        inputs, output = self._inputs(name, Sizes()), graphs.OUTPUTS[name]
-        axes = {key: axes for key, axes in graphs.DYNAMIC_AXES.items() if key in (*inputs, output)}
+        inputs, outputs = self._inputs(name, Sizes()), graphs.OUTPUTS[name]
+        axes = {key: axes for key, axes in graphs.DYNAMIC_AXES.items() if key in (*inputs, *outputs)}
         torch.onnx.export(
             module, tuple(inputs.values()), str(path), dynamo=False, opset_version=OPSET, dynamic_axes=axes,
-            input_names=list(inputs), output_names=[output], do_constant_folding=True,
+            input_names=list(inputs), output_names=list(outputs), do_constant_folding=True,
         )  # fmt: skip
         model = onnx.load(str(path))
         name_parameters(model, graphs.trained_parameters(module))
@@ -93,18 +93,19 @@ class Exporter:
     def _difference(self, name: str, module: torch.nn.Module, path: Path, sizes: Sizes) -> float:
         inputs = self._inputs(name, sizes)
         with torch.no_grad():
-            expected = module(*inputs.values()).numpy()
-        return float(np.abs(run(path, inputs) - expected).max())
+            expected = module(*inputs.values())
+        expected = expected if isinstance(expected, tuple) else (expected,)
+        return max(float(np.abs(one - other.numpy()).max()) for one, other in zip(run(path, inputs), expected, strict=True))
 
     def _signal_to_error_db(self, name: str, path: Path, float_path: Path) -> float:
         inputs = self._inputs(name, Sizes())
-        exact, rounded = run(float_path, inputs), run(path, inputs)
+        exact, rounded = run(float_path, inputs)[0], run(path, inputs)[0]
         return float(10 * np.log10((exact**2).mean() / max(((exact - rounded) ** 2).mean(), 1e-20)))
 
 
-def run(path: Path, inputs: dict) -> np.ndarray:
+def run(path: Path, inputs: dict) -> list[np.ndarray]:
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    return session.run(None, {name: value.numpy() for name, value in inputs.items()})[0]
+    return session.run(None, {name: value.numpy() for name, value in inputs.items()})
 
 
 def strings_in(value) -> list[str]:

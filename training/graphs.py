@@ -37,7 +37,8 @@ class EncoderGraph(nn.Module):
 
 
 class FusionGraph(nn.Module):
-    """memory [1, L, D], references [k, C, s, s] -> fused [1, L + k (s/4)^2, D]."""
+    """memory [1, L, D], references [k, C, s, s] -> fused [1, L + k (s/4)^2, D], shares [k]: how much of each reference is
+    the picture to start from."""
 
     trained = ("fusion.",)
 
@@ -50,7 +51,9 @@ class FusionGraph(nn.Module):
     def forward(self, memory, references):
         images = self.fusion.tokens(references, self.positions)
         images = images + self.fusion.image_marks[: references.shape[0], None]
-        return self.fusion.fuse(torch.cat([memory, images.reshape(1, -1, images.shape[-1])], 1), None)
+        joined = self.fusion.fuse(torch.cat([memory, images.reshape(1, -1, images.shape[-1])], 1), None)
+        seen = joined[:, -images.shape[0] * images.shape[1] :]
+        return joined, self.fusion.shares(seen.reshape(1, *images.shape))[0]
 
 
 class PriorGraph(nn.Module):
@@ -140,8 +143,8 @@ def example_inputs(graph: str, pocket: Pocket, side_cells: int, sizes: Sizes = S
 
 
 OUTPUTS = {
-    "text_encoder": "memory", "encoder": "latent", "fusion": "fused", "prior": "prior", "denoiser": "denoised",
-    "decoder": "image",
+    "text_encoder": ("memory",), "encoder": ("latent",), "fusion": ("fused", "shares"), "prior": ("prior",),
+    "denoiser": ("denoised",), "decoder": ("image",),
 }  # fmt: skip
 
 _GRID = {2: "h", 3: "w"}
@@ -150,6 +153,7 @@ DYNAMIC_AXES = {
     "memory": {1: "tokens"},
     "fused": {1: "all_tokens"},
     "references": {0: "images"},
+    "shares": {0: "images"},
     "positions": {1: "patches"},
     **{name: _GRID for name in ("latent", "prior", "reference", "denoised")},
     "image": {2: "height", 3: "width"},

@@ -23,6 +23,7 @@ CODES, SCALES, TRANSPOSED = "_codes", "_scales", ".T"
 def quantize(model: onnx.ModelProto, bits=lambda k, n: 8) -> onnx.ModelProto:
     """A copy with quantized weights; `bits(k, n)` tells 8 or 4 for a matrix [k, n]."""
     model = onnx.ModelProto.FromString(model.SerializeToString())
+    _drop_second_names(model.graph)
     nodes = _Quantizer(model.graph, bits).nodes()
     del model.graph.node[:]
     model.graph.node.extend(nodes)
@@ -177,6 +178,18 @@ def _int8(array, axis: int):
     scales = np.maximum(np.abs(array).max(others), 1e-8).astype(np.float32) / 127
     shape = [-1 if i == axis else 1 for i in range(array.ndim)]
     return np.clip(np.rint(array / scales.reshape(shape)), -127, 127).astype(np.int8), scales
+
+
+def _drop_second_names(graph) -> None:
+    """A weight of a block that runs twice reaches the second run through an Identity."""
+    weights = {tensor.name for tensor in graph.initializer}
+    names = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity" and node.input[0] in weights}
+    kept = [node for node in graph.node if node.output[0] not in names]
+    for node in kept:
+        for index, name in enumerate(node.input):
+            node.input[index] = names.get(name, name)
+    del graph.node[:]
+    graph.node.extend(kept)
 
 
 def _drop_unused(graph) -> None:

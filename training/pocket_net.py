@@ -178,10 +178,12 @@ class JointBlock(nn.Module):
 
 
 class Fusion(nn.Module):
-    """Text memory and reference pictures -> one memory: [text tokens ; 4x4 patches of image 1, 2, ... 10]. Words that
-    name an image and the patches of that image meet here."""
+    """Text memory and reference pictures -> one memory: [text tokens ; 4x4 patches of image 1, 2, ... 10], and the share
+    that each image has in the picture to start from. Words that name an image and the patches of that image meet here."""
 
     MOST_IMAGES, PATCH = 10, 4
+    PASSES = 2
+    """Of the same blocks: what words learn from the pictures in one, the pictures learn from the words in the next."""
 
     def __init__(self, shape: Shape):
         super().__init__()
@@ -189,6 +191,9 @@ class Fusion(nn.Module):
         self.position = PositionEmbedding(shape.width)
         self.image_marks = nn.Parameter(torch.randn(self.MOST_IMAGES, shape.width) * 0.2)
         self.blocks = nn.ModuleList(JointBlock(shape) for _ in range(shape.fusion_depth))
+        self.again = nn.Parameter(torch.zeros(shape.width))
+        self.share = zero_linear(shape.width, 1)
+        nn.init.constant_(self.share.bias, 3.0)
 
     def tokens(self, latents, positions):
         """Latents [n, C, h, w] of one image of each row, positions [1, M, 2] -> [n, M, width], not yet numbered."""
@@ -199,18 +204,31 @@ class Fusion(nn.Module):
 
     def fuse(self, memory, mask):
         """Text and numbered image tokens [n, L + M, width] -> memory of the same shape."""
+        memory = self._pass(memory, mask)
+        for _ in range(self.PASSES - 1):
+            memory = memory + self.again * (self._pass(memory, mask) - memory)
+        return memory
+
+    def _pass(self, memory, mask):
         for block in self.blocks:
             memory = block(memory, mask)
         return memory
 
+    def shares(self, images):
+        """Fused tokens [n, k, M, width] of the images -> [n, k], how much of each is the picture to start from: they sum
+        to at most one, and what is missing is nothing at all."""
+        scores = self.share(images.mean(2)).squeeze(-1).float()
+        return torch.cat([torch.zeros_like(scores[:, :1]), scores], 1).softmax(1)[:, 1:]
+
     def forward(self, memory, mask, references):
-        """references [n, k, C, h, w]; mask [n, 1, 1, L]: (memory [n, L + k M, width], its mask)."""
+        """references [n, k, C, h, w]; mask [n, 1, 1, L]: (memory [n, L + k M, width], its mask, shares [n, k])."""
         n, k = references.shape[:2]
         positions = square_patch_positions(*references.shape[3:], self.PATCH, references.device)
         images = self.tokens(references.flatten(0, 1), positions).unflatten(0, (n, k))
         images = (images + self.image_marks[:k, None]).flatten(1, 2)
         mask = F.pad(mask, (0, images.shape[1]))
-        return self.fuse(torch.cat([memory, images], 1), mask), mask
+        memory = self.fuse(torch.cat([memory, images], 1), mask)
+        return memory, mask, self.shares(memory[:, -images.shape[1] :].unflatten(1, (k, -1)))
 
 
 class Prior(nn.Module):
@@ -303,8 +321,11 @@ class Context:
     mask: torch.Tensor | None
     prior: torch.Tensor
     reference: torch.Tensor
-    """The picture that an instruction edits, as a latent; zeros where there is none."""
+    """The picture to start from, as a latent: the one that an instruction edits, or that lends the object; zeros where
+    there is none."""
     positions: torch.Tensor
+    shares: torch.Tensor | None = None
+    """Of each reference in it [n, k]."""
 
 
 def patch_positions(height: int, width: int, device="cpu"):
@@ -325,13 +346,16 @@ class Pocket(nn.Module):
         self.adapter, self.fusion = Adapter(shape), Fusion(shape)
         self.prior, self.denoiser = Prior(shape), Denoiser(shape)
 
-    def context(self, features, mask, reference, references=None) -> Context:
-        """Text features and mask as TextFeatures gives them, cut to the longest caption of the batch; reference as in
-        Context; references [n, k, C, h, w] or None."""
+    def context(self, features, mask, grid: tuple[int, int], references=None, placed=None) -> Context:
+        """Text features and mask as TextFeatures gives them, cut to the longest caption of the batch; grid: (height, width)
+        in cells of what is drawn; references [n, k, C, s, s], in squares, and placed [n, k, C, height, width], the same in
+        that grid, or None."""
         # On a GPU, asking for the length costs more than the padding.
         longest = mask.shape[1] if mask.is_cuda else int((mask > text_encoder.MASKED / 2).sum(1).max())
         memory, bias = self.adapter(features[:, :longest].float()), mask[:, None, None, :longest].float()
+        reference, shares = torch.zeros(len(memory), self.shape.latent_channels, *grid, device=memory.device), None
         if references is not None:
-            memory, bias = self.fusion(memory, bias, references)
-        positions = patch_positions(*reference.shape[2:], device=features.device)
-        return Context(memory, bias, self.prior(memory, bias, positions, reference), reference, positions)
+            memory, bias, shares = self.fusion(memory, bias, references)
+            reference = (shares[:, :, None, None, None] * placed).sum(1)
+        positions = patch_positions(*grid, device=features.device)
+        return Context(memory, bias, self.prior(memory, bias, positions, reference), reference, positions, shares)

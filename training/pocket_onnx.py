@@ -13,6 +13,8 @@ from canvas import PIXELS_PER_CELL, fitted
 
 GRAPHS = ("text_encoder", "encoder", "fusion", "prior", "denoiser", "decoder", "super_resolution")
 UINT32 = 2**32
+SMALLEST_SHARE = 0.01
+"""Of a picture in the one to start from: less is left out, since each costs a run of the encoder."""
 
 
 def pcg4d(a, b, c, d):
@@ -78,6 +80,7 @@ class PocketOnnx:
         }
 
     def run(self, name: str, **feeds: np.ndarray) -> np.ndarray:
+        """The first output."""
         return self.sessions[name].run(None, feeds)[0]
 
     def encode_prompt(self, prompt: str) -> np.ndarray:
@@ -92,14 +95,17 @@ class PocketOnnx:
         return self.run("encoder", image=inside.numpy())
 
     def context(self, prompt: str, grid: tuple[int, int], images=()) -> Conditioning:
-        """What the steps of one picture share. The first of `images` is the one that an instruction edits."""
+        """What the steps of one picture share."""
         memory, positions = self.encode_prompt(prompt), patch_positions(*grid)
         reference = np.zeros((1, self.config["latentChannels"], *grid), np.float32)
         if len(images):
             square = (self.config["references"]["sidePx"],) * 2
             references = np.concatenate([self.encode_picture(picture, square) for picture in images])
-            memory = self.run("fusion", memory=memory, references=references)
-            reference = self.encode_picture(images[0], tuple(PIXELS_PER_CELL * cells for cells in grid))
+            memory, shares = self.sessions["fusion"].run(None, {"memory": memory, "references": references})
+            size_px = tuple(PIXELS_PER_CELL * cells for cells in grid)
+            for picture, share in zip(images, shares, strict=True):
+                if share >= SMALLEST_SHARE:
+                    reference = reference + share * self.encode_picture(picture, size_px)
         prior = self.run("prior", memory=memory, positions=positions, reference=reference)
         return Conditioning(memory, positions, prior, reference)
 

@@ -173,7 +173,7 @@ def redrawn(pocket, features, mask, latents: torch.Tensor) -> torch.Tensor:
     start = torch.empty(1).uniform_(*RESTART_SIGMA).item()
     schedule = torch.linspace(start, 0, 2 + int(torch.randint(3, ())))
     noisy = flow.add_noise(latents, torch.randn_like(latents), torch.full((len(latents),), start))
-    context = pocket.context(features, mask, torch.zeros_like(latents))
+    context = pocket.context(features, mask, latents.shape[2:])
     return flow.sample(pocket, (context, None), noisy, schedule)
 
 

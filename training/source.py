@@ -4,6 +4,7 @@ quarter of a batch is new each time, the rest comes from rings of what was drawn
 import random
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
@@ -35,11 +36,17 @@ class Batch:
     latents: torch.Tensor
     features: torch.Tensor
     mask: torch.Tensor
-    reference: torch.Tensor
-    """The picture to edit, fitted into the grid; zeros for text alone."""
-    references: torch.Tensor | None
+    rows: torch.Tensor
+    """[n, h / 2, w / 2]: whose sprite is there, -1 for none."""
+    references: torch.Tensor | None = None
     """[n, k, C, s, s]: every reference, fitted into a square."""
-    new: int
+    placed: torch.Tensor | None = None
+    """[n, k, C, h, w]: the same, fitted into the grid."""
+    reference_rows: torch.Tensor | None = None
+    """[n, k]: the first sprite of each."""
+    starts: torch.Tensor | None = None
+    """[n]: the number of the reference that the picture starts from, 0 for none."""
+    new: int = 0
     """So many of the first examples were never seen before: what is only learned by heart does not help there."""
 
 
@@ -71,7 +78,7 @@ class Specs(IterableDataset):
         after = [replace(edit[1], grid=grid) for edit in edits]
         return {
             "task": "edit", "images": 1, "grid": grid, "source_grid": GRIDS[0] if widened else grid,
-            "target": describe(after, library), "sources": [describe(before, library)],
+            "target": describe(after, library), "sources": [describe(before, library)], "starts": np.ones(self.count, np.int64),
             **tokenise([writer.instruction(edit[2]) for edit in edits]),
         }  # fmt: skip
 
@@ -83,6 +90,7 @@ class Specs(IterableDataset):
         return {
             "task": "composition", "images": images, "grid": grid, "source_grid": GRIDS[0],
             "target": describe([one.target for one in made], library), "sources": sources,
+            "starts": np.array([0 if one.lends_object is None else one.lends_object + 1 for one in made]),
             **tokenise([writer.composition(one) for one in made]),
         }  # fmt: skip
 
@@ -133,15 +141,17 @@ class Source:
     @torch.no_grad()
     def _fresh(self, spec) -> tuple:
         size = self._size_px(spec["grid"])
-        target = self.encode(self.canvas.render(spec["target"], size))
+        picture, rows = self.canvas.render_and_tell(spec["target"], size)
+        target = self.encode(picture)
         features, mask = self.text.of_ids(spec["ids"], spec["mask"])
         if not spec["images"]:
-            return target, features, mask
+            return target, features, mask, rows
         square = self._size_px(GRIDS[0])
         pictures = [self.canvas.render(source, self._size_px(spec["source_grid"])) for source in spec["sources"]]
         references = torch.stack([self.encode(fitted(picture, square)) for picture in pictures], 1)
-        reference = references[:, 0] if size == square else self.encode(fitted(pictures[0], size))
-        return target, features, mask, reference, references
+        placed = references if size == square else torch.stack([self.encode(fitted(picture, size)) for picture in pictures], 1)
+        reference_rows = torch.stack([source["rows"][:, 0] for source in spec["sources"]], 1)
+        return target, features, mask, rows, references, placed, reference_rows.to(rows), spec["starts"].to(rows)
 
     def _size_px(self, grid) -> tuple[int, int]:
         return native_px(grid, self.options.scale)
@@ -152,10 +162,9 @@ class Source:
         ring, fresh = self._drawn(spec)
         count = self.options.batch if spec["images"] <= MANY_IMAGES else self.options.batch // 3
         old = ring.take(max(1, count - len(fresh[0])))
-        latents, features, mask, *rest = (torch.cat([a, b]).float() for a, b in zip(fresh, old, strict=True))
-        if rest:
-            return spec["task"], Batch(latents, features, mask, *rest, new=len(fresh[0]))
-        return spec["task"], Batch(latents, features, mask, torch.zeros_like(latents), None, new=len(fresh[0]))
+        parts = (torch.cat(pair) for pair in zip(fresh, old, strict=True))
+        parts = [part.float() if part.is_floating_point() else part for part in parts]
+        return spec["task"], Batch(*parts, new=len(fresh[0]))
 
     def _drawn(self, spec) -> tuple:
         """(ring of examples of this kind, the new ones, which it holds now)."""

@@ -22,6 +22,7 @@ from checkpoint import newest
 from critic import Critic
 from fake_quantization import FakeQuantization
 from loop import Loop
+from naming import Naming
 from pocket_net import Context, Pocket
 from precision import mixed
 from presets import PRESETS
@@ -94,7 +95,7 @@ def mixed_latents(autoencoder: Autoencoder, pocket: Pocket, picture, words):
     latents = autoencoder.encode(picture)
     half = len(latents) // 2
     features, mask = (part[half:] for part in words)
-    context = pocket.context(features, mask, torch.zeros_like(latents[half:]))
+    context = pocket.context(features, mask, latents.shape[2:])
     levels = flow.sigmas(TEACHER_STEPS)[random.randrange(1, TEACHER_STEPS) :]
     drawn = latents[half:]
     drawn = flow.add_noise(drawn, torch.randn_like(drawn), levels[0].to(drawn.device).expand(len(drawn)))
@@ -132,7 +133,7 @@ class Pieces:
 
 
 def context_of(model: Pocket, batch: Batch) -> Context:
-    context = model.context(batch.features, batch.mask, batch.reference, batch.references)
+    context = model.context(batch.features, batch.mask, batch.latents.shape[2:], batch.references, batch.placed)
     context.prior = context.prior.float()
     return context
 
@@ -143,6 +144,7 @@ def train_pocket(options, preset) -> None:
         take_over(model, options.start_from)
     loop = Loop(model, options, stage="pocket", learning_rate=preset.learning_rate, gather=preset.gather, muon=True)
     source = open_source(options, preset, loop)
+    naming = Naming(model, source.canvas.keys, preset.device)
     while loop.running():
         task, batch = source.batch()
         latents = batch.latents
@@ -151,13 +153,16 @@ def train_pocket(options, preset) -> None:
         with mixed(preset.device):
             context = context_of(model, batch)
             prior = context.prior
-            context = first_rows(context, len(shown))
-            velocity = model.denoiser(flow.add_noise(shown, noise, sigma), sigma, context).float()
+            velocity = model.denoiser(flow.add_noise(shown, noise, sigma), sigma, first_rows(context, len(shown))).float()
+            names_loss, names = naming.loss(batch, context, len(shown))
         flow_loss = (velocity - (noise - shown)).pow(2).mean()
         prior_losses = (prior - latents).pow(2).mean((1, 2, 3))
         prior_loss = prior_losses.mean()
-        parts = {"flow": flow_loss, "prior": prior_loss, "new": prior_losses[: batch.new].mean()}
-        loop.step(flow_loss + 0.5 * prior_loss, count=len(latents), **{f"{task}_{name}": value for name, value in parts.items()})
+        parts = {"flow": flow_loss, "prior": prior_loss, "new": prior_losses[: batch.new].mean(), **names, "hits": naming.hits(batch)}
+        loss = flow_loss + 0.5 * prior_loss + names_loss
+        loop.backward(loss)
+        naming.step()
+        loop.step(loss, count=len(latents), **{f"{task}_{name}": value for name, value in parts.items()})
     torch.save(loop.average, options.work / "pocket.pt")
 
 
@@ -241,9 +246,7 @@ def guided_contexts(model: Pocket, source: Source, batch: Batch):
     count = len(batch.features)
     # Without references the wordless context is the same for all.
     rows = 1 if batch.references is None else count
-    wordless = context_of(model, replace(
-        batch, features=features.expand(rows, -1, -1), mask=mask.expand(rows, -1), reference=batch.reference[:rows]
-    ))  # fmt: skip
+    wordless = context_of(model, replace(batch, features=features.expand(rows, -1, -1), mask=mask.expand(rows, -1)))
     spread = {name: getattr(wordless, name) for name in ROWS}
     spread = {name: part.expand(count, *part.shape[1:]) for name, part in spread.items()}
     return context_of(model, batch), replace(wordless, **spread)

@@ -37,11 +37,18 @@ export interface PromptRequest {
   readonly checkpoint: () => Promise<void>;
 }
 
+/** One of the pictures that are mixed into one. */
+export interface MixedPicture {
+  readonly picture: ReferencePicture;
+  /** Of it in the mix, 0 … 1. */
+  readonly share: number;
+}
+
 export interface EncodedPrompt {
   /** Text memory and what else all steps share; the caller disposes it. */
   readonly tensors: Readonly<Record<string, Tensor>>;
-  /** The picture that an instruction edits, for graphs that take it on the grid that they draw on. */
-  readonly edited?: ReferencePicture;
+  /** The picture to start from, for graphs that take it on the grid that they draw on: a mix of references, or nothing. */
+  readonly start?: readonly MixedPicture[];
   /** Scale of guidance that `denoise` applies; 1 for none. */
   readonly guidance: number;
   /** Tokens of the prompt beyond the model's limit, which it does not read. */

@@ -26,11 +26,16 @@ export class PocketGraphs {
 
   /** Runs a graph that has one output. */
   async run(name: GraphName, feeds: Feeds): Promise<Tensor> {
-    const graph = await this.#take(name);
-    const outputs = await graph.run(feeds);
-    const output = outputs[graph.outputNames[0] ?? ''];
+    const [output] = await this.runAll(name, feeds);
     if (!output) throw new TypeError(`Graph ${name} gave no output.`);
     return output;
+  }
+
+  /** All outputs, in the graph's order. */
+  async runAll(name: GraphName, feeds: Feeds): Promise<Tensor[]> {
+    const graph = await this.#take(name);
+    const outputs = await graph.run(feeds);
+    return graph.outputNames.flatMap((output) => outputs[output] ?? []);
   }
 
   async #take(name: GraphName): Promise<Graph> {

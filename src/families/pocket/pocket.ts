@@ -1,6 +1,6 @@
 /**
  * Pocket: tokens -> text memory, which pictures to look at join -> prior latent -> denoiser -> decoder -> restoring
- * doubling -> super-resolution. The first picture is also given as a latent in the drawing's own grid (decisions/013).
+ * doubling -> super-resolution. The picture to start from is also given as a latent in the drawing's own grid.
  */
 import { ApiError } from '../../api/errors';
 import { patchPositions } from '../../diffusion/plan';
@@ -8,18 +8,10 @@ import { flowMatchSigmas } from '../../diffusion/schedule';
 import type { Doubling } from '../../diffusion/tiles';
 import type { Runtime, Tensor } from '../../runtime/session';
 import { TensorScope } from '../../runtime/tensorScope';
-import type {
-  Conditioning,
-  EncodedPrompt,
-  Family,
-  LatentDecoder,
-  LatentGrid,
-  PlanarPicture,
-  PromptRequest,
-  ReferencePicture,
-} from '../family';
+import type { Conditioning, EncodedPrompt, Family, LatentDecoder, LatentGrid, PromptRequest } from '../family';
 import { type PocketConfig, readConfig } from './config';
 import { PocketGraphs } from './graphs';
+import { type LookingParts, lookAt, mixInPlace } from './looking';
 import { openTokenizer, type Tokens } from './tokenizer';
 
 export async function loadPocket(
@@ -37,8 +29,6 @@ export async function loadPocket(
   await graphs.open(onLoaded);
   return new Pocket(runtime, { config, tokenize, graphs });
 }
-
-const CELL_PX = 8;
 
 /** The grid of its training, and how far a picture's shapes reach over a border. */
 const WINDOWS = { tileCells: 16, overlapCells: 4, gridMultiple: 2 };
@@ -89,26 +79,21 @@ class Pocket implements Family {
     this.#refuseTooMany(references.length);
     const { ids, truncatedTokens } = tokenize(prompt);
     const text = await graphs.run('text_encoder', { input_ids: this.runtime.int64(ids, [1, ids.length]) });
-    const [edited] = references;
-    if (!edited) return { tensors: { memory: text }, guidance: 1, truncatedTokens };
+    if (references.length === 0) return { tensors: { memory: text }, guidance: 1, truncatedTokens };
     try {
-      const seen = await this.#look(references, checkpoint);
-      await checkpoint();
-      const memory = await graphs.run('fusion', { memory: text, references: seen });
-      return { tensors: { memory }, edited, guidance: 1, truncatedTokens };
+      const { memory, start } = await lookAt({ references, checkpoint }, text, this.#looking);
+      return { tensors: { memory }, start, guidance: 1, truncatedTokens };
     } finally {
       text.dispose();
     }
   }
 
-  async condition({ tensors: { memory }, edited }: EncodedPrompt, grid: LatentGrid): Promise<Conditioning> {
+  async condition({ tensors: { memory }, start = [] }: EncodedPrompt, grid: LatentGrid): Promise<Conditioning> {
     if (!memory) throw new TypeError('The prompt was not encoded by this model.');
-    const { latentHeight, latentWidth } = grid;
-    const size = { widthPx: latentWidth * CELL_PX, heightPx: latentHeight * CELL_PX };
-    const places = patchPositions(latentHeight, latentWidth);
+    const places = patchPositions(grid.latentHeight, grid.latentWidth);
     const made = new TensorScope();
     try {
-      const reference = made.keep(edited ? await this.#encode(edited.inPlace(size)) : this.#nothing(grid));
+      const reference = made.keep(await mixInPlace(start, grid, this.#looking));
       const positions = made.keep(this.#onDevice(places, [1, places.length / 2, 2]));
       const prior = await this.parts.graphs.run('prior', { memory, positions, reference });
       return { tensors: { memory, prior, reference, positions }, guidance: 1 };
@@ -140,35 +125,14 @@ class Pocket implements Family {
   /** Its graphs stay loaded: they are small. */
   async settle(): Promise<void> {}
 
+  get #looking(): LookingParts {
+    return { runtime: this.runtime, ...this.parts };
+  }
+
   #refuseTooMany(count: number): void {
     const { most } = this.parts.config.references;
     if (count <= most) return;
     throw new ApiError('invalid_parameter', `Pocket looks at ${most} pictures at most; these are ${count}.`, 'images');
-  }
-
-  /** The latents of all pictures in their order, each one whole in the same square: [k, C, side, side], on the CPU. */
-  async #look(references: readonly ReferencePicture[], checkpoint: () => Promise<void>): Promise<Tensor> {
-    const { sidePx } = this.parts.config.references;
-    const square = { widthPx: sidePx, heightPx: sidePx };
-    const sideCells = sidePx / CELL_PX;
-    const size = this.latentChannels * sideCells ** 2;
-    const latents = new Float32Array(references.length * size);
-    for (const [index, reference] of references.entries()) {
-      await checkpoint();
-      const latent = await this.#encode(reference.inside(square));
-      latents.set(await this.runtime.read(latent).finally(() => latent.dispose()), index * size);
-    }
-    return this.runtime.float32(latents, [references.length, this.latentChannels, sideCells, sideCells]);
-  }
-
-  #encode({ planes, widthPx, heightPx }: PlanarPicture): Promise<Tensor> {
-    return this.parts.graphs.run('encoder', { image: this.runtime.float32(planes, [1, 3, heightPx, widthPx]) });
-  }
-
-  /** Stands for the picture where none is edited. */
-  #nothing({ latentHeight, latentWidth }: LatentGrid): Tensor {
-    const zeros = new Float32Array(this.latentChannels * latentHeight * latentWidth);
-    return this.#onDevice(zeros, [1, this.latentChannels, latentHeight, latentWidth]);
   }
 
   #onDevice(values: Float32Array, dims: readonly number[]): Tensor {

@@ -19,7 +19,8 @@ export async function expectCancelsToFree(page: Page, device: 'wasm' | 'webgpu')
     expect(traces[index]).toMatchObject({ runs: looks.slice(0, stop), error: 'AbortError', alive: 0 });
   }
   const last = traces.at(-1);
-  expect(last?.runs.slice(0, 10)).toEqual([...looks, 'fusion', ...looks.slice(1), 'prior', 'denoiser']);
+  // One of the three has nearly all of the start: the others are not encoded once more.
+  expect(last?.runs.slice(0, 8)).toEqual([...looks, 'fusion', 'encoder', 'prior', 'denoiser']);
   expect(last).toMatchObject({ error: null, alive: 0 });
   expect(last?.made).toBeGreaterThan(last?.runs.length ?? 0);
 }

@@ -1,4 +1,4 @@
-"""Names what is drawn from what the nets think half-way: thing, style and colour of every patch, and of every reference.
+"""Names what is drawn from what the nets think half-way: thing, style and colour of every patch and of every reference.
 
 The nets' own losses compare latents, where which of two things stands in a corner, or in which style, weighs little beside
 where its edges are. Classifiers on their hidden features say it aloud; as with features of other nets (Yu et al. 2024,
@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from pocket_net import Fusion, Pocket
+from pocket_net import Fusion, Pocket, pooled
 from recolour import COLOURS
 from things import STYLE_WEIGHTS
 
@@ -19,6 +19,8 @@ UNSAID = -1
 """What is not asked for."""
 WEIGHTS = (0.05, 0.05, 0.02)
 """Of thing, style and colour, beside the nets' own losses."""
+STYLE_WEIGHT, START_WEIGHT = 0.1, 0.1
+"""Of the picture's style, read from all of the memory together, and of the reference that it starts from."""
 LEARNING_RATE = 1e-3
 
 
@@ -52,7 +54,8 @@ class Naming:
 
     def __init__(self, pocket: Pocket, keys: list, device: str):
         self.names, width = Names(keys, device), pocket.shape.width
-        self.heads = nn.ModuleDict({name: Head(width, self.names.counts) for name in ("prior", "denoiser", "fusion")}).to(device)
+        heads = {name: Head(width, self.names.counts) for name in ("prior", "denoiser", "fusion")}
+        self.heads = nn.ModuleDict({**heads, "style": Head(width, self.names.counts[1:2])}).to(device)
         self.optimiser = torch.optim.AdamW(self.heads.parameters(), LEARNING_RATE, betas=(0.9, 0.99), weight_decay=0.02)
         self.heard: dict[str, torch.Tensor] = {}
         for name in ("prior", "denoiser"):
@@ -65,19 +68,25 @@ class Naming:
         losses = {
             "prior": self._named("prior", self.heard["prior"], rows),
             "denoiser": self._named("denoiser", self.heard["denoiser"], rows[:shown]),
+            "style": STYLE_WEIGHT * self._style_loss(context, rows),
         }
         if batch.references is not None:
             images, tokens = batch.references.shape[1], (batch.references.shape[-1] // Fusion.PATCH) ** 2
             seen = context.memory[:, -images * tokens :].unflatten(1, (images, tokens)).mean(2)
             losses["fusion"] = self._named("fusion", seen, batch.reference_rows)
             shares = torch.cat([1 - context.shares.sum(1, keepdim=True), context.shares], 1)
-            losses["start"] = 0.1 * F.nll_loss(shares.clamp(min=1e-6).log(), batch.starts)
+            losses["start"] = START_WEIGHT * F.nll_loss(shares.clamp(min=1e-6).log(), batch.starts)
         return sum(losses.values()), {f"names_{name}": value for name, value in losses.items()}
 
     def _named(self, name: str, features, rows):
         classes = self.names.table[rows]
         parts = zip(WEIGHTS, self.heads[name](features), classes.unbind(-1), strict=True)
         return sum(weight * F.cross_entropy(logits.flatten(0, 1), truth.flatten(), ignore_index=UNSAID) for weight, logits, truth in parts)
+
+    def _style_loss(self, context, rows):
+        """Things of one picture have one style. What all tokens say together steers every block."""
+        (logits,) = self.heads["style"](pooled(context.memory, context.mask))
+        return F.cross_entropy(logits, self.names.table[rows][..., 1].amax(1), ignore_index=UNSAID)
 
     @torch.no_grad()
     def hits(self, batch, name: str = "prior"):

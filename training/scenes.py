@@ -193,7 +193,7 @@ def random_jitter(rng: random.Random) -> tuple[float, ...]:
 def random_scene(rng: random.Random, library: Library, grid: tuple[int, int], *, plain: bool = False) -> Scene:
     """`plain`: one thing in the middle, for references and for what is edited."""
     thing, style = library.subject(rng)
-    kind = "lone" if plain else rng.choices(("lone", "count", "two", "three"), (0.52, 0.08, 0.34, 0.06))[0]
+    kind = "lone" if plain else rng.choices(("lone", "count", "two", "three"), (0.42, 0.08, 0.44, 0.06))[0]
     scene = Scene(grid, style, (), jitter=random_jitter(rng))
     if rng.random() < 0.7:
         background = rng.choice(list(BACKGROUNDS))

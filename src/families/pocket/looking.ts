@@ -9,7 +9,7 @@ import type { LatentGrid, MixedPicture, PlanarPicture, PromptRequest, ReferenceP
 import type { PocketConfig } from './config';
 import type { PocketGraphs } from './graphs';
 
-export const CELL_PX = 8;
+const CELL_PX = 8;
 
 /** Less of a picture is left out of the mix, since each costs a run of the encoder. */
 const SMALLEST_SHARE = 0.01;

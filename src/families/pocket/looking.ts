@@ -4,7 +4,6 @@
  */
 
 import type { Runtime, Tensor } from '../../runtime/session';
-import { TensorScope } from '../../runtime/tensorScope';
 import type { LatentGrid, MixedPicture, PlanarPicture, PromptRequest, ReferencePicture } from '../family';
 import type { PocketConfig } from './config';
 import type { PocketGraphs } from './graphs';
@@ -30,14 +29,12 @@ export async function lookAt(
   await checkpoint();
   const [memory, shares] = await parts.graphs.runAll('fusion', { memory: text, references: latents });
   if (!memory || !shares) throw new TypeError('Graph fusion gave no memory, or no shares.');
-  const made = new TensorScope();
-  made.keep(memory);
   try {
     const weights = await parts.runtime.read(shares).finally(() => shares.dispose());
     const start = references.map((picture, index) => ({ picture, share: weights[index] ?? 0 }));
     return { memory, start: start.filter(({ share }) => share >= SMALLEST_SHARE) };
   } catch (error) {
-    made.freeAll();
+    memory.dispose();
     throw error;
   }
 }

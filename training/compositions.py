@@ -22,9 +22,9 @@ class Composition:
 
 
 KINDS_OF_COMPOSITION = {
-    ("object", "background"): 2.0, ("object", "style"): 2.0, ("object", "style", "background"): 2.0,
+    ("object", "background"): 2.0, ("object", "style"): 3.0, ("object", "style", "background"): 2.0,
     ("object", "colour"): 1.2, ("object", "second"): 1.5, ("object", "second", "background"): 0.8,
-    ("style",): 2.2, ("background",): 0.5, ("colour",): 0.7, ("style", "background"): 1.0, ("object",): 0.6,
+    ("style",): 3.2, ("background",): 0.5, ("colour",): 0.7, ("style", "background"): 1.0, ("object",): 0.6,
     ("object", "colour", "background"): 0.6, ("object", "colour", "style"): 0.5,
 }  # fmt: skip
 

@@ -1,4 +1,5 @@
-"""Draws the losses of a training run from its log.
+"""Draws the losses of a training run from its log, but for those of the classifiers beside it; "hits" is what share of
+new patches these name rightly.
 
     python training/loss_curves.py [--log training/.cache/run/train.log] [--out training/results/loss-curves.png]
 """
@@ -46,8 +47,10 @@ def draw(stages: dict[str, Curves], out: Path) -> None:
     figure, axes = plt.subplots(1, len(stages), figsize=(4.2 * len(stages), 3.6), squeeze=False, layout="constrained", dpi=100)
     for axis, (stage, curves) in zip(axes[0], stages.items(), strict=True):
         for name, points in sorted(curves.items()):
+            if "_names_" in name:
+                continue
             pictures, values = zip(*points, strict=True)
-            line = {"prior": "--", "new": ":"}.get(name.rpartition("_")[2], "-")
+            line = {"prior": "--", "new": ":", "hits": "-."}.get(name.rpartition("_")[2], "-")
             axis.plot(pictures, values, line, linewidth=1.2 if name != "loss" else 2, label=name.replace("_", " "))
         axis.set_title(stage, fontsize=11)
         axis.set_xlabel("pictures seen", fontsize=9)

@@ -19,9 +19,11 @@ UNSAID = -1
 """What is not asked for."""
 WEIGHTS = (0.05, 0.05, 0.02)
 """Of thing, style and colour, beside the nets' own losses."""
-STYLE_WEIGHT, START_WEIGHT = 0.1, 0.1
+STYLE_WEIGHT, START_WEIGHT = 0.3, 0.1
 """Of the picture's style, read from all of the memory together, and of the reference that it starts from."""
 LEARNING_RATE = 1e-3
+SILENT_BATCHES = 150
+"""Of a new classifier, which has nothing to teach yet."""
 
 
 class Names:
@@ -58,6 +60,7 @@ class Naming:
         self.heads = nn.ModuleDict({**heads, "style": Head(width, self.names.counts[1:2])}).to(device)
         self.optimiser = torch.optim.AdamW(self.heads.parameters(), LEARNING_RATE, betas=(0.9, 0.99), weight_decay=0.02)
         self.heard: dict[str, torch.Tensor] = {}
+        self.batches = 0
         for name in ("prior", "denoiser"):
             blocks = getattr(pocket, name).blocks
             blocks[len(blocks) // 2].register_forward_hook(lambda _block, _inputs, output, name=name: self.heard.update({name: output}))
@@ -80,12 +83,15 @@ class Naming:
 
     def _named(self, name: str, features, rows):
         classes = self.names.table[rows]
-        parts = zip(WEIGHTS, self.heads[name](features), classes.unbind(-1), strict=True)
+        parts = zip(WEIGHTS, self._read(name, features), classes.unbind(-1), strict=True)
         return sum(weight * F.cross_entropy(logits.flatten(0, 1), truth.flatten(), ignore_index=UNSAID) for weight, logits, truth in parts)
+
+    def _read(self, name: str, features):
+        return self.heads[name](features if self.batches >= SILENT_BATCHES else features.detach())
 
     def _style_loss(self, context, rows):
         """Things of one picture have one style. What all tokens say together steers every block."""
-        (logits,) = self.heads["style"](pooled(context.memory, context.mask))
+        (logits,) = self._read("style", pooled(context.memory, context.mask))
         return F.cross_entropy(logits, self.names.table[rows][..., 1].amax(1), ignore_index=UNSAID)
 
     @torch.no_grad()
@@ -99,3 +105,4 @@ class Naming:
         """Once the gradients of a batch are there."""
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
+        self.batches += 1

@@ -58,7 +58,7 @@ PRESETS = {
         shown_share=3,
         workers=0,
         scope=Scope(("3d render", "flat", "cartoon", "pixel art", "outline", "sketch", "silhouette"), "cpu", products=0.11, people=0.10),
-        minutes={"autoencoder": 10, "pocket": 86, "distil": 14, "decoder": 14},
+        minutes={"autoencoder": 10, "pocket": 78, "distil": 16, "decoder": 9},
         guidance=3.0,
         edit_guidance=2.0,
     ),

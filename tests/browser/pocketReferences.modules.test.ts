@@ -50,7 +50,9 @@ test('a start does not wait for the graphs that look: they come with the first p
   expect(traces[0]?.runs).toEqual(expect.not.arrayContaining(['encoder', 'fusion']));
 });
 
-test('all are looked at whole in one square, and those with a share in the start also where they will be seen', async ({ page }) => {
+test('all are looked at whole in one square, and those with a share in the start also where they will be seen', async ({
+  page,
+}) => {
   const { asked, same, moved, other } = await page.evaluate(conditionInPage);
   const looks = ['first inside 128x128', 'second inside 128x128'];
   expect(asked).toEqual([...looks, 'first inPlace 192x96', 'second inPlace 192x96']);
@@ -58,6 +60,57 @@ test('all are looked at whole in one square, and those with a share in the start
   expect(moved).toBeGreaterThan(0.05);
   expect(other).toBeGreaterThan(0.05);
 });
+
+test('the shipped Pocket starts from the picture that lends the object, and from none where words name the thing', async ({
+  page,
+}) => {
+  const prompts = [
+    'make it blue',
+    'the object of image 1 on the background of image 2',
+    'the object of image 2 in the style of image 1',
+  ];
+  const shares = await page.evaluate(sharesInPage, [...prompts, 'a cat in the style of image 2']);
+  const [edit, first, second, none] = shares;
+  expect(edit).toEqual([expect.closeTo(1, 1)]);
+  expect(first?.[0]).toBeGreaterThan(0.8);
+  expect(second?.[1]).toBeGreaterThan(0.8);
+  expect(Math.max(...(none ?? [Number.NaN]))).toBeLessThan(0.2);
+});
+
+/** Runs in the page: how much of each picture is in the start, for each prompt; an instruction is given the first alone. */
+async function sharesInPage(prompts: readonly string[]): Promise<number[][]> {
+  const { openRuntime } = await import('/src/runtime/session.ts');
+  const { loadPocket } = await import('/src/families/pocket/pocket.ts');
+  const runtimeUrl = new URL('/ort/', location.href).href;
+  const runtime = await openRuntime({ device: 'wasm', runtimeUrl, verbose: false });
+  const file = async (path: string) => (await fetch(`/models/pocket/${path}`)).blob();
+  const model = await loadPocket(runtime, file, () => {});
+  const disc = (red: number, green: number, blue: number) => {
+    const inside = ({ widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number }) => {
+      const value = (_: unknown, i: number) => {
+        const x = (i % widthPx) / widthPx - 0.5;
+        const y = (Math.floor(i / widthPx) % heightPx) / heightPx - 0.5;
+        const channel = Math.floor(i / (widthPx * heightPx));
+        return Math.hypot(x, y) < 0.3 ? ([red, green, blue][channel] ?? 0) : 0.95;
+      };
+      return { widthPx, heightPx, planes: Float32Array.from({ length: 3 * widthPx * heightPx }, value) };
+    };
+    const bounded = () => {
+      throw new Error('Pocket looks at no picture in its own size.');
+    };
+    return { bounded, inside, inPlace: inside };
+  };
+  const pictures = [disc(0.9, 0.2, 0.1), disc(0.2, 0.3, 0.8)];
+  const shares = [];
+  for (const prompt of prompts) {
+    const references = prompt.includes('image') ? pictures : pictures.slice(0, 1);
+    const request = { prompt, negativePrompt: null, guidance: null, references, checkpoint: async () => {} };
+    const { start = [] } = await model.encodePrompt(request);
+    shares.push(references.map((one) => start.find(({ picture }) => picture === one)?.share ?? 0));
+  }
+  await runtime.close();
+  return shares;
+}
 
 /** Runs in the page: what the family asks of its pictures, and the largest difference that each of them makes to a prior. */
 async function conditionInPage() {

@@ -16,7 +16,8 @@ const job: GenerateJob = { ...JOB, references, steps: 2, previews: false };
  * What may stay on the CPU: arithmetic on shapes, and the look-up of a prompt's rows in the int8 embedding table, for
  * which WebGPU has no kernel. None of it may read what the GPU computed: that would be a copy back, `MemcpyToHost`.
  */
-const LIGHT = 'Add Cast Concat Div Gather Mod Mul Reshape Shape Slice Split Squeeze Sub Unsqueeze'.split(' ');
+const LIGHT =
+  'Add Cast Concat ConstantOfShape Div Gather Mod Mul Neg Reshape Shape Slice Split Squeeze Sub Unsqueeze'.split(' ');
 
 /** What the log must list on the GPU, or it was not read right. */
 const LISTED = ['Conv', 'LayerNormalization', 'MatMul', 'MatMulNBits', 'Softmax'];

@@ -40,8 +40,14 @@ class Names:
         self.counts = (len(things) + 1, len(styles), len(colours))
 
 
+def mean_cross_entropy(logits, truth):
+    """Of logits [n, classes] whose class [n] is said; 0 where none is, as in a handful of pictures without a colour."""
+    losses = F.cross_entropy(logits, truth, ignore_index=UNSAID, reduction="sum")
+    return losses / (truth != UNSAID).sum().clamp(min=1)
+
+
 class Head(nn.Module):
-    """Features [..., width] -> logits of thing, style and colour."""
+    """Features [..., width] -> logits of each kind of class."""
 
     def __init__(self, width: int, counts: tuple[int, ...]):
         super().__init__()
@@ -84,7 +90,7 @@ class Naming:
     def _named(self, name: str, features, rows):
         classes = self.names.table[rows]
         parts = zip(WEIGHTS, self._read(name, features), classes.unbind(-1), strict=True)
-        return sum(weight * F.cross_entropy(logits.flatten(0, 1), truth.flatten(), ignore_index=UNSAID) for weight, logits, truth in parts)
+        return sum(weight * mean_cross_entropy(logits.flatten(0, 1), truth.flatten()) for weight, logits, truth in parts)
 
     def _read(self, name: str, features):
         return self.heads[name](features if self.batches >= SILENT_BATCHES else features.detach())
@@ -92,13 +98,13 @@ class Naming:
     def _style_loss(self, context, rows):
         """Things of one picture have one style. What all tokens say together steers every block."""
         (logits,) = self._read("style", pooled(context.memory, context.mask))
-        return F.cross_entropy(logits, self.names.table[rows][..., 1].amax(1), ignore_index=UNSAID)
+        return mean_cross_entropy(logits, self.names.table[rows][..., 1].amax(1))
 
     @torch.no_grad()
-    def hits(self, batch, name: str = "prior"):
-        """Of the new examples' covered patches, whose thing is named rightly."""
+    def hits(self, batch):
+        """In the prior, of the new examples' covered patches, whose thing is named rightly."""
         rows = batch.rows[: batch.new].flatten(1)
-        named = self.heads[name](self.heard[name][: batch.new])[0].argmax(-1)
+        named = self.heads["prior"](self.heard["prior"][: batch.new])[0].argmax(-1)
         return (named == self.names.table[rows][..., 0])[rows >= 0].float().mean()
 
     def step(self) -> None:

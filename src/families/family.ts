@@ -47,8 +47,8 @@ export interface MixedPicture {
 export interface EncodedPrompt {
   /** Text memory and what else all steps share; the caller disposes it. */
   readonly tensors: Readonly<Record<string, Tensor>>;
-  /** The picture to start from, for graphs that take it on the grid that they draw on: a mix of references, or nothing. */
-  readonly start?: readonly MixedPicture[];
+  /** References that are mixed into one latent, for graphs that take it on the grid that they draw on; none: zeros. */
+  readonly mix?: readonly MixedPicture[];
   /** Scale of guidance that `denoise` applies; 1 for none. */
   readonly guidance: number;
   /** Tokens of the prompt beyond the model's limit, which it does not read. */
@@ -107,7 +107,8 @@ export interface Family {
   /** What unit noise is multiplied with to be a latent at this noise level: the first one of a schedule. */
   noiseScale(sigma: number): number;
   encodePrompt(request: PromptRequest): Promise<EncodedPrompt>;
-  condition(prompt: EncodedPrompt, grid: LatentGrid): Promise<Conditioning>;
+  /** Calls `checkpoint` between session runs, where it takes several: it throws once the job is cancelled. */
+  condition(prompt: EncodedPrompt, grid: LatentGrid, checkpoint: () => Promise<void>): Promise<Conditioning>;
   /** D(x, sigma): the model's best guess of the clean latent. */
   denoise(latent: Tensor, sigma: number, conditioning: Conditioning): Promise<Tensor>;
   /** The only grid that the graphs run on; null where they take any. */

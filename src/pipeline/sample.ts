@@ -100,11 +100,11 @@ async function openPredictor(
   context: SampleContext,
   shape: LatentShape,
 ): Promise<(latent: Tensor, sigma: number) => Promise<Tensor>> {
-  const { runtime, model, prompt, scope } = context;
+  const { runtime, model, prompt, scope, checkpoint } = context;
   const { fixedGrid } = model;
   const { height, width } = shape;
   if (!fixedGrid || (fixedGrid.latentHeight === height && fixedGrid.latentWidth === width)) {
-    const conditioning = await model.condition(prompt, { latentHeight: height, latentWidth: width });
+    const conditioning = await model.condition(prompt, { latentHeight: height, latentWidth: width }, checkpoint);
     keepOwn(scope, conditioning, prompt);
     return (latent, sigma) => model.denoise(latent, sigma, conditioning);
   }

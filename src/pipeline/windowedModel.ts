@@ -44,7 +44,7 @@ export class WindowedModel {
     const known = this.#conditionings.get(size);
     if (known) return known;
     await checkpoint();
-    const conditioning = await model.condition(prompt, { latentHeight: height, latentWidth: width });
+    const conditioning = await model.condition(prompt, { latentHeight: height, latentWidth: width }, checkpoint);
     keepOwn(scope, conditioning, prompt);
     this.#conditionings.set(size, conditioning);
     return conditioning;

@@ -105,8 +105,8 @@ async function sharesInPage(prompts: readonly string[]): Promise<number[][]> {
   for (const prompt of prompts) {
     const references = prompt.includes('image') ? pictures : pictures.slice(0, 1);
     const request = { prompt, negativePrompt: null, guidance: null, references, checkpoint: async () => {} };
-    const { start = [] } = await model.encodePrompt(request);
-    shares.push(references.map((one) => start.find(({ picture }) => picture === one)?.share ?? 0));
+    const { mix = [] } = await model.encodePrompt(request);
+    shares.push(references.map((one) => mix.find(({ picture }) => picture === one)?.share ?? 0));
   }
   await runtime.close();
   return shares;
@@ -139,7 +139,7 @@ async function conditionInPage() {
       references: [pictureOf('first', first, inPlace), pictureOf('second', second, second)],
       checkpoint: async () => {},
     });
-    const { tensors } = await model.condition(encoded, { latentHeight: 12, latentWidth: 24 });
+    const { tensors } = await model.condition(encoded, { latentHeight: 12, latentWidth: 24 }, async () => {});
     if (!tensors.prior) throw new Error('There is no prior.');
     return runtime.read(tensors.prior);
   }

@@ -127,7 +127,7 @@ async function refineInPage({ device, runs, comparePlain }: Script) {
   /** One step from noise: a latent as the model draws it. */
   async function drawBase(seed: number): Promise<Tensor> {
     const noise = gaussianNoise(seed, { channels: model.latentChannels, height: 32, width: 32 });
-    const conditioning = await model.condition(prompt, { latentHeight: 32, latentWidth: 32 });
+    const conditioning = await model.condition(prompt, { latentHeight: 32, latentWidth: 32 }, async () => {});
     return model.denoise(onDevice(noise, [1, model.latentChannels, 32, 32]), 1, conditioning);
   }
 
@@ -173,7 +173,7 @@ async function refineInPage({ device, runs, comparePlain }: Script) {
     const enlarged = enlargeLatent(await runtime.read(base), { ...shape, height: 32, width: 32 });
     const noise = gaussianNoise(refinementSeed(seed, shape), shape);
     const [first = 0, second = 0, third = 0] = model.sigmas(10, { latentHeight: 64, latentWidth: 64 }).slice(-4);
-    const conditioning = await model.condition(prompt, { latentHeight: 64, latentWidth: 64 });
+    const conditioning = await model.condition(prompt, { latentHeight: 64, latentWidth: 64 }, async () => {});
     let latent = enlarged.map((value, i) => (1 - first) * value + first * (noise[i] ?? 0));
     for (const [sigma, next] of [
       [first, second],

@@ -46,7 +46,7 @@ export async function askInPage({ spec, files, sigma, asked = [], picture }: Scr
   for (const { prompt, negativePrompt = null, guidance = null } of asked) {
     const request = { prompt, negativePrompt, guidance, references: [], checkpoint: async () => {} };
     const encoded = await model.encodePrompt(request);
-    const conditioning = await model.condition(encoded, { latentHeight: 8, latentWidth: 8 });
+    const conditioning = await model.condition(encoded, { latentHeight: 8, latentWidth: 8 }, async () => {});
     const clean = Array.from(await runtime.read(await model.denoise(latent, sigma, conditioning)));
     guesses.push({ clean, truncatedTokens: encoded.truncatedTokens });
   }

@@ -61,7 +61,7 @@ export async function guessInPage({ spec, files, asked }: Script & { readonly as
     });
     const request = { prompt, negativePrompt: null, guidance: null, checkpoint: async () => {} };
     const encoded = await model.encodePrompt({ ...request, references: pictures });
-    const conditioning = await model.condition(encoded, { latentHeight: height, latentWidth: width });
+    const conditioning = await model.condition(encoded, { latentHeight: height, latentWidth: width }, async () => {});
     const latent = runtime.float32(noisy, [1, model.latentChannels, height, width]);
     const clean = Array.from(await runtime.read(await model.denoise(latent, sigma, conditioning)));
     const levels = model.sigmas(4, { latentHeight: height, latentWidth: width });

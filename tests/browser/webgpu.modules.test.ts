@@ -13,7 +13,7 @@ const references = [paintedPicture(64, 48, 0), paintedPicture(48, 64, 1)];
 const job: GenerateJob = { ...JOB, references, steps: 2, previews: false };
 
 /**
- * What may stay on the CPU: arithmetic on shapes, and the look-up of a prompt's rows in the int8 embedding table, for
+ * What may stay on the CPU: arithmetic on shapes, zeros of such a shape, and the look-up of a prompt's rows in the int8 embedding table, for
  * which WebGPU has no kernel. None of it may read what the GPU computed: that would be a copy back, `MemcpyToHost`.
  */
 const LIGHT =

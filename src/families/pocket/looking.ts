@@ -19,20 +19,20 @@ export interface LookingParts {
   readonly graphs: PocketGraphs;
 }
 
-/** Memory of words [1, L, D] and pictures -> memory of both, and what the drawing starts from. */
+/** Memory of words [1, L, D], and pictures -> memory of both, and the mix that the drawing starts from. */
 export async function lookAt(
   { references, checkpoint }: Pick<PromptRequest, 'references' | 'checkpoint'>,
   text: Tensor,
   parts: LookingParts,
-): Promise<{ readonly memory: Tensor; readonly start: readonly MixedPicture[] }> {
+): Promise<{ readonly memory: Tensor; readonly mix: readonly MixedPicture[] }> {
   const latents = await squareLatents(references, checkpoint, parts);
   await checkpoint();
   const [memory, shares] = await parts.graphs.runAll('fusion', { memory: text, references: latents });
   if (!memory || !shares) throw new TypeError('Graph fusion gave no memory, or no shares.');
   try {
     const weights = await parts.runtime.read(shares).finally(() => shares.dispose());
-    const start = references.map((picture, index) => ({ picture, share: weights[index] ?? 0 }));
-    return { memory, start: start.filter(({ share }) => share >= SMALLEST_SHARE) };
+    const mix = references.map((picture, index) => ({ picture, share: weights[index] ?? 0 }));
+    return { memory, mix: mix.filter(({ share }) => share >= SMALLEST_SHARE) };
   } catch (error) {
     memory.dispose();
     throw error;
@@ -58,16 +58,20 @@ async function squareLatents(
   return parts.runtime.float32(latents, [references.length, channels, sideCells, sideCells]);
 }
 
+interface Mixing {
+  readonly mix: readonly MixedPicture[];
+  readonly grid: LatentGrid;
+  readonly checkpoint: () => Promise<void>;
+}
+
 /** The picture that a drawing starts from, as a latent [1, C, h, w] in its own grid; zeros, where it starts from nothing. */
-export async function mixInPlace(
-  start: readonly MixedPicture[],
-  { latentHeight, latentWidth }: LatentGrid,
-  parts: LookingParts,
-): Promise<Tensor> {
+export async function mixInPlace({ mix, grid, checkpoint }: Mixing, parts: LookingParts): Promise<Tensor> {
+  const { latentHeight, latentWidth } = grid;
   const size = { widthPx: latentWidth * CELL_PX, heightPx: latentHeight * CELL_PX };
   const channels = parts.config.latentChannels;
   const mixed = new Float32Array(channels * latentHeight * latentWidth);
-  for (const { picture, share } of start) {
+  for (const { picture, share } of mix) {
+    await checkpoint();
     const latent = await encode(picture.inPlace(size), parts);
     latent.forEach((value, i) => {
       mixed[i] = (mixed[i] ?? 0) + share * value;

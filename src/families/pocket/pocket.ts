@@ -81,19 +81,23 @@ class Pocket implements Family {
     const text = await graphs.run('text_encoder', { input_ids: this.runtime.int64(ids, [1, ids.length]) });
     if (references.length === 0) return { tensors: { memory: text }, guidance: 1, truncatedTokens };
     try {
-      const { memory, start } = await lookAt({ references, checkpoint }, text, this.#looking);
-      return { tensors: { memory }, start, guidance: 1, truncatedTokens };
+      const { memory, mix } = await lookAt({ references, checkpoint }, text, this.#looking);
+      return { tensors: { memory }, mix, guidance: 1, truncatedTokens };
     } finally {
       text.dispose();
     }
   }
 
-  async condition({ tensors: { memory }, start = [] }: EncodedPrompt, grid: LatentGrid): Promise<Conditioning> {
+  async condition(
+    { tensors: { memory }, mix = [] }: EncodedPrompt,
+    grid: LatentGrid,
+    checkpoint: () => Promise<void>,
+  ): Promise<Conditioning> {
     if (!memory) throw new TypeError('The prompt was not encoded by this model.');
     const places = patchPositions(grid.latentHeight, grid.latentWidth);
     const made = new TensorScope();
     try {
-      const reference = made.keep(await mixInPlace(start, grid, this.#looking));
+      const reference = made.keep(await mixInPlace({ mix, grid, checkpoint }, this.#looking));
       const positions = made.keep(this.#onDevice(places, [1, places.length / 2, 2]));
       const prior = await this.parts.graphs.run('prior', { memory, positions, reference });
       return { tensors: { memory, prior, reference, positions }, guidance: 1 };

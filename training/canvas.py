@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from recolour import BACKGROUNDS, DEFAULT_BACKGROUND, oklab_to_rgb
-from scenes import MOST_ITEMS, Library, Scene
+from scenes import MOST_ITEMS, Library, Scene, home_box
 
 GRIDS = [
     (32, 32), (26, 40), (40, 26), (28, 36), (36, 28), (24, 40), (40, 24), (24, 44), (44, 24), (26, 48), (48, 26), (22, 48), (22, 52),
@@ -32,10 +32,11 @@ RIM_LIGHT_BACKGROUND = (0.32, 0.0, 0.0)
 
 
 def describe(scenes: list[Scene], library: Library) -> dict[str, np.ndarray]:
-    """What the renderer needs: rows [n, 4] (-1 for none), boxes [n, 4, 3], grounds [n, 2, 3] (sRGB above and below)."""
+    """What the renderer needs: rows [n, 4] (-1 for none), boxes [n, 4, 3], grounds [n, 2, 3] (sRGB above and below); and
+    homes [n, 4, 3], the boxes that the things would have alone in a square."""
     count = len(scenes)
     rows = np.full((count, MOST_ITEMS), -1, np.int64)
-    boxes = np.ones((count, MOST_ITEMS, 3), np.float32)
+    boxes, homes = (np.ones((count, MOST_ITEMS, 3), np.float32) for _ in range(2))
     upper = np.empty((count, 3), np.float32)
     fades = np.zeros((count, 1), bool)
     for index, scene in enumerate(scenes):
@@ -44,6 +45,7 @@ def describe(scenes: list[Scene], library: Library) -> dict[str, np.ndarray]:
             rows[index, slot] = library.row(item, scene.style)
             x, y, side = item.box
             boxes[index, slot] = (x + dx, y + dy, side * (1 + scale))
+            homes[index, slot] = home_box(library, item.thing, GRIDS[0])
         ground = RIM_LIGHT_BACKGROUND if scene.lighting == "rim light" else DEFAULT_BACKGROUND
         upper[index] = BACKGROUNDS[scene.background] if scene.background else ground
         upper[index, 0] += light
@@ -51,7 +53,23 @@ def describe(scenes: list[Scene], library: Library) -> dict[str, np.ndarray]:
     faded = np.stack([np.minimum(0.97, upper[:, 0] + 0.22), upper[:, 1] * 0.4, upper[:, 2]], 1)
     lower = np.where(fades, faded, upper)
     grounds = np.stack([oklch_rows_to_rgb(upper), oklch_rows_to_rgb(lower)], 1)
-    return {"rows": rows, "boxes": boxes, "grounds": grounds}
+    return {"rows": rows, "boxes": boxes, "homes": homes, "grounds": grounds}
+
+
+SURE = 8.0
+"""Logit of a thing that is there."""
+
+
+def layouts(described: dict[str, torch.Tensor], size_px: tuple[int, int], square_px: int):
+    """How things were moved from where they would be alone in a square of `square_px`: [n, 4, 4], as pocket_net.Framing
+    foresees it, in units of 8 cells, so that home = (position - centre) / scale."""
+    rows, boxes, homes = (described[name] for name in ("rows", "boxes", "homes"))
+    unit_px = 8 * PIXELS_PER_CELL
+    x, y, side = (boxes * min(size_px) / unit_px).unbind(-1)
+    home_x, home_y, home_side = (homes * square_px / unit_px).unbind(-1)
+    scale = side / home_side
+    there = torch.where(rows >= 0, SURE, -SURE)
+    return torch.stack([y - home_y * scale, x - home_x * scale, scale.log(), there], -1)
 
 
 def oklch_rows_to_rgb(rows):

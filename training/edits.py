@@ -51,8 +51,8 @@ def _undo_some(rng, before: Scene, after: Scene, changes: list[Change]):
 
 
 CHANGE_WEIGHTS = {
-    "colour": 2.2, "style": 4.5, "background": 2.2, "size": 1.4, "place": 1.2, "count": 0.9, "add": 2.2,
-    "remove": 3.0, "swap": 1.4, "lighting": 3.0, "view": 2.0, "person": 14.0,
+    "colour": 2.2, "style": 4.5, "background": 2.2, "size": 2.2, "place": 3.0, "count": 2.0, "add": 4.5,
+    "remove": 4.0, "swap": 1.4, "lighting": 3.0, "view": 2.0, "person": 14.0,
 }  # fmt: skip
 """The last three only where there are products and people: people have few other edits."""
 

@@ -11,7 +11,7 @@ import flow
 from autoencoder import Autoencoder
 from canvas import GRIDS, PIXELS_PER_CELL, fitted
 from checkpoint import newest
-from pocket_net import Pocket
+from pocket_net import Pocket, Told
 from pocket_onnx import PocketOnnx, gaussian_noise
 from presets import PRESETS
 from text_encoder import TextFeatures
@@ -84,11 +84,11 @@ class WeightsEngine:
                 torch.stack([self._encode(pictures, size) for pictures in images], 1) for size in (self.square_px, jobs[0].size_px)
             )
         guidance = self.preset.edit_guidance if jobs[0].images else self.preset.guidance
-        said = [job.prompt for job in jobs]
-        both = [said] if self.is_distilled else [said, [""] * len(jobs)]
-        contexts = [self.pocket.context(*self.text(words), jobs[0].grid, references, placed) for words in both]
-        contexts = (contexts[0], contexts[-1])
-        latent = flow.sample(self.pocket, contexts, noise, flow.sigmas(steps), 1 if self.is_distilled else guidance)
+        drawn = jobs[0].grid, references, placed
+        said = wordless = self.pocket.context(*self.text([job.prompt for job in jobs]), *drawn)
+        if not self.is_distilled:
+            wordless = self.pocket.context(*self.text([""] * len(jobs)), *drawn, Told.all(said.layout))
+        latent = flow.sample(self.pocket, (said, wordless), noise, flow.sigmas(steps), 1 if self.is_distilled else guidance)
         return self.autoencoder.decode(latent).clamp(0, 1).numpy()
 
     def _encode(self, pictures: list[np.ndarray], size_px: tuple[int, int]) -> torch.Tensor:

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from autoencoder import Autoencoder
-from pocket_net import Context, Pocket, patch_positions, square_patch_positions
+from pocket_net import Context, Framing, Pocket, patch_positions, square_patch_positions
 from text_encoder import MiniLm
 
 
@@ -52,12 +52,12 @@ class FusionGraph(nn.Module):
         images = self.fusion.tokens(references, self.positions)
         images = images + self.fusion.image_marks[: references.shape[0], None]
         joined = self.fusion.fuse(torch.cat([memory, images.reshape(1, -1, images.shape[-1])], 1), None)
-        seen = joined[:, -images.shape[0] * images.shape[1] :]
+        seen = joined[:, memory.shape[1] :]
         return joined, self.fusion.shares(seen.reshape(1, *images.shape))[0]
 
 
 class PriorGraph(nn.Module):
-    """memory, positions [1, N, 2], reference [1, C, h, w] -> prior [1, C, h, w]."""
+    """memory, positions [1, N, 2], reference [1, C, h, w] -> prior [1, C, h, w], frames [1, N, F]."""
 
     trained = ("prior.",)
 
@@ -66,11 +66,11 @@ class PriorGraph(nn.Module):
         self.prior = pocket.prior
 
     def forward(self, memory, positions, reference):
-        return self.prior(memory, None, positions, reference)
+        return self.prior(memory, None, positions, reference)[:2]
 
 
 class DenoiserGraph(nn.Module):
-    """latent, sigma [1], memory, prior, reference, positions -> denoised = latent - sigma velocity."""
+    """latent, sigma [1], memory, prior, reference, positions, frames -> denoised = latent - sigma velocity."""
 
     trained = ("denoiser.",)
 
@@ -78,8 +78,8 @@ class DenoiserGraph(nn.Module):
         super().__init__()
         self.denoiser = pocket.denoiser
 
-    def forward(self, latent, sigma, memory, prior, reference, positions):
-        velocity = self.denoiser(latent, sigma, Context(memory, None, prior, reference, positions))
+    def forward(self, latent, sigma, memory, prior, reference, positions, frames):
+        velocity = self.denoiser(latent, sigma, Context(memory, None, prior, reference, positions, frames))
         return latent - sigma.view(-1, 1, 1, 1) * velocity
 
 
@@ -128,6 +128,7 @@ def example_inputs(graph: str, pocket: Pocket, side_cells: int, sizes: Sizes = S
     generator = torch.Generator().manual_seed(7)
     latent, prior, reference = (torch.randn(1, channels, height, width, generator=generator) for _ in range(3))
     memory, positions = torch.randn(1, tokens, memory_width, generator=generator), patch_positions(height, width)
+    layout = torch.randn(1, Framing.SLOTS, 4, generator=generator) / 4
     references = torch.randn(images, channels, side_cells, side_cells, generator=generator)
     return {
         "text_encoder": {"input_ids": torch.arange(200, 200 + tokens)[None]},
@@ -136,14 +137,14 @@ def example_inputs(graph: str, pocket: Pocket, side_cells: int, sizes: Sizes = S
         "prior": {"memory": memory, "positions": positions, "reference": reference},
         "denoiser": {
             "latent": latent, "sigma": torch.tensor([0.6]), "memory": memory, "prior": prior,
-            "reference": reference, "positions": positions,
+            "reference": reference, "positions": positions, "frames": Framing.frames(positions, layout),
         },
         "decoder": {"latent": latent},
     }[graph]  # fmt: skip
 
 
 OUTPUTS = {
-    "text_encoder": ("memory",), "encoder": ("latent",), "fusion": ("fused", "shares"), "prior": ("prior",),
+    "text_encoder": ("memory",), "encoder": ("latent",), "fusion": ("fused", "shares"), "prior": ("prior", "frames"),
     "denoiser": ("denoised",), "decoder": ("image",),
 }  # fmt: skip
 
@@ -155,6 +156,7 @@ DYNAMIC_AXES = {
     "references": {0: "images"},
     "shares": {0: "images"},
     "positions": {1: "patches"},
+    "frames": {1: "patches"},
     **{name: _GRID for name in ("latent", "prior", "reference", "denoised")},
     "image": {2: "height", 3: "width"},
 }

@@ -23,19 +23,67 @@ class Shape:
     fusion_depth: int = 1
 
 
+def zero_linear(width: int, outputs: int | None = None) -> nn.Linear:
+    """A linear layer that starts by adding nothing."""
+    layer = nn.Linear(width, outputs or width)
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
 class PositionEmbedding(nn.Module):
     """(y, x) of patch centres [n, N, 2] -> features [n, N, width]: sines of 6 octaves, so any ratio is in range."""
 
-    OCTAVES = 6
+    OCTAVES, FRAMED = 6, 4
+    """The octaves above are finer than patches, and tell nothing on their grid."""
 
     def __init__(self, width: int):
         super().__init__()
         self.project = nn.Linear(4 * self.OCTAVES, width)
         self.register_buffer("frequencies", math.pi / 2 * 2.0 ** torch.arange(self.OCTAVES), persistent=False)
 
-    def forward(self, positions):
-        angles = (positions[..., None] * self.frequencies).flatten(-2)
+    def forward(self, positions, framed=None):
+        """`framed`: the same patches as their things see them (Framing)."""
+        if framed is None:
+            angles = positions[..., None] * self.frequencies
+        else:
+            coarse, fine = self.frequencies[: self.FRAMED], self.frequencies[self.FRAMED :]
+            there = positions.expand(len(framed), -1, -1)
+            angles = torch.cat([framed[..., None] * coarse, there[..., None] * fine], -1)
+        angles = angles.flatten(-2)
         return self.project(torch.cat([angles.sin(), angles.cos()], -1))
+
+
+class Framing(nn.Module):
+    """Where each patch lies on the thing that is drawn there: a thing is learned once, for any place and any size, if the
+    patches of a small one in a corner carry the positions they would have were it alone in the middle.
+
+    A layout [n, SLOTS, 4] foresees up to four things in the order of their names: a centre (y, x), the logarithm of a
+    scale, and whether there is such a thing, as a logit. A patch belongs to the thing whose middle is nearest, in sizes of
+    the thing. A start of zeros moves nothing."""
+
+    SLOTS, SIZE = 4, 7
+    SHARPNESS, ABSENT, DECIDED = 30.0, 2000.0, 4.0
+    """How much nearer to one thing than to another makes a patch its own; how far away a thing is that is not there; and
+    how little of a logit decides whether it is."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.norm, self.hidden, self.out = nn.LayerNorm(width), nn.Linear(width, width), zero_linear(width, 4 * self.SLOTS)
+
+    def forward(self, planned):
+        """Features [n, N, width] of what is planned -> layout."""
+        return self.out(F.silu(self.hidden(self.norm(planned.mean(1))))).float().unflatten(-1, (self.SLOTS, 4))
+
+    @classmethod
+    def frames(cls, positions, layout):
+        """positions [1, N, 2] -> frames [n, N, SIZE]: (y, x) on the thing, its logarithm of scale, and which thing it is."""
+        centre, scale, there = layout[:, :, None, :2], layout[:, :, None, 2:3], layout[:, :, None, 3:]
+        on_thing = (positions[:, None] - centre) * torch.exp(-scale)
+        far = cls.SHARPNESS * on_thing.pow(2).sum(-1, keepdim=True) + cls.ABSENT * torch.sigmoid(-cls.DECIDED * there)
+        share = (-far.squeeze(-1).transpose(1, 2)).softmax(-1)
+        weight = share.transpose(1, 2)[..., None]
+        return torch.cat([(weight * on_thing).sum(1), (weight * scale).sum(1), share], -1)
 
 
 class Block(nn.Module):
@@ -87,14 +135,6 @@ def attend(q, k, v, mask, heads: int):
     if mask is not None:
         scores = scores + mask
     return (scores.softmax(-1).to(v.dtype) @ v).transpose(1, 2).flatten(2)
-
-
-def zero_linear(width: int, outputs: int | None = None) -> nn.Linear:
-    """A linear layer that starts by adding nothing."""
-    layer = nn.Linear(width, outputs or width)
-    nn.init.zeros_(layer.weight)
-    nn.init.zeros_(layer.bias)
-    return layer
 
 
 class ChannelNorm(nn.Module):
@@ -218,7 +258,8 @@ class Fusion(nn.Module):
         """Fused tokens [n, k, M, width] of the images -> [n, k], how much of each is the picture to start from: they sum
         to at most one, and what is missing is nothing at all."""
         scores = self.share(images.mean(2)).squeeze(-1).float()
-        return torch.cat([torch.zeros_like(scores[:, :1]), scores], 1).softmax(1)[:, 1:]
+        # Nothing scores 0. Written so that graphs need no operator that fills a shape, which would run on the CPU.
+        return torch.cat([scores[:, :1] * 0, scores], 1).softmax(1)[:, 1:]
 
     def forward(self, memory, mask, references):
         """references [n, k, C, h, w]; mask [n, 1, 1, L]: (memory [n, L + k M, width], its mask, shares [n, k])."""
@@ -236,7 +277,9 @@ class Prior(nn.Module):
 
     def __init__(self, shape: Shape):
         super().__init__()
-        self.position = PositionEmbedding(shape.width)
+        self.position, self.framing = PositionEmbedding(shape.width), Framing(shape.width)
+        self.frame = zero_linear(Framing.SIZE - 2, shape.width)
+        self.planned = zero_linear(shape.width)
         self.start = nn.Parameter(torch.zeros(shape.width))
         self.reference = nn.Linear(4 * shape.latent_channels, shape.width, bias=False)
         nn.init.zeros_(self.reference.weight)
@@ -251,17 +294,23 @@ class Prior(nn.Module):
         nn.init.zeros_(self.keep.weight)
         nn.init.ones_(self.keep.bias)
 
-    def forward(self, memory, mask, positions, reference):
+    def forward(self, memory, mask, positions, reference, told=None):
         """reference [n, C, h, w]: the picture to edit, or zeros, which still tell the size. A gate per cell decides how
-        much of it stays: an edit leaves most of a picture as it was."""
+        much of it stays: an edit leaves most of a picture as it was. `told`: true layouts for training, see `Told`.
+        Returns (prior, frames, layout), as Framing has them: the first block runs ahead to see where things will be."""
         height, width = reference.shape[2:]
-        x = self.position(positions) + self.start + self.reference(to_patches(reference))
+        given = self.start + self.reference(to_patches(reference))
         modulation = self.modulation(self.pool(pooled(memory, mask)))
+        planned = self.blocks[0](self.position(positions) + given, memory, mask, modulation)
+        layout = self.framing(planned)
+        frames = self.framing.frames(positions, layout.detach() if told is None else told.mixed(layout))
+        x = self.position(positions, frames[..., :2]) + self.frame(frames[..., 2:]) + given
+        x = x + self.planned(self.framing.norm(planned))
         for block in self.blocks:
             x = block(x, memory, mask, modulation)
         x = self.norm(x)
         kept = from_patches(self.keep(x), height, width).sigmoid() * reference
-        return from_patches(self.out(x), height, width) + kept
+        return from_patches(self.out(x), height, width) + kept, frames, layout
 
 
 class Denoiser(nn.Module):
@@ -283,6 +332,9 @@ class Denoiser(nn.Module):
         self.register_buffer("frequencies", frequencies, persistent=False)
         self.down = nn.ModuleList(ConvBlock(conv, width) for _ in range(2))
         self.to_tokens, self.position = nn.Linear(4 * conv, width), PositionEmbedding(width)
+        self.frame, self.place = zero_linear(Framing.SIZE - 2, width), PositionEmbedding(width)
+        nn.init.zeros_(self.place.project.weight)
+        nn.init.zeros_(self.place.project.bias)
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.depth))
         self.norm, self.from_tokens = nn.LayerNorm(width), nn.Linear(width, 4 * conv)
         self.merge = nn.Conv2d(2 * conv, conv, 1)
@@ -303,7 +355,8 @@ class Denoiser(nn.Module):
         h = self.inputs(torch.cat([x, context.prior], 1)) + self.reference(context.reference)
         for block in self.down:
             h = block(h, time)
-        tokens = self.to_tokens(to_patches(h)) + self.position(context.positions)
+        tokens = self.to_tokens(to_patches(h)) + self.position(context.positions, context.frames[..., :2])
+        tokens = tokens + self.frame(context.frames[..., 2:]) + self.place(context.positions)
         for block in self.blocks:
             tokens = block(tokens, context.memory, context.mask, modulation)
         h = self.merge(torch.cat([h, from_patches(self.from_tokens(self.norm(tokens)), height, width)], 1))
@@ -324,8 +377,27 @@ class Context:
     """The picture to start from, as a latent: the one that an instruction edits, or that lends the object; zeros where
     there is none."""
     positions: torch.Tensor
+    frames: torch.Tensor
+    """Of every patch [n, N, Framing.SIZE]: where it lies on the thing that is drawn there, its scale, and which it is."""
     shares: torch.Tensor | None = None
     """Of each reference in it [n, k]."""
+    layout: torch.Tensor | None = None
+    """What the prior foresaw [n, SLOTS, 4]: `frames` come from it, or from what training told instead."""
+
+
+@dataclass
+class Told:
+    """True layouts [n, SLOTS, 4] for those examples [n] that are told theirs."""
+
+    layout: torch.Tensor
+    is_told: torch.Tensor
+
+    @staticmethod
+    def all(layout) -> "Told":
+        return Told(layout, torch.ones(len(layout), dtype=torch.bool, device=layout.device))
+
+    def mixed(self, foreseen):
+        return torch.where(self.is_told[:, None, None], self.layout, foreseen.detach())
 
 
 def patch_positions(height: int, width: int, device="cpu"):
@@ -346,7 +418,7 @@ class Pocket(nn.Module):
         self.adapter, self.fusion = Adapter(shape), Fusion(shape)
         self.prior, self.denoiser = Prior(shape), Denoiser(shape)
 
-    def context(self, features, mask, grid: tuple[int, int], references=None, placed=None) -> Context:
+    def context(self, features, mask, grid: tuple[int, int], references=None, placed=None, told: Told | None = None) -> Context:
         """Text features and mask as TextFeatures gives them, cut to the longest caption of the batch; grid: (height, width)
         in cells of what is drawn; references [n, k, C, s, s], in squares, and placed [n, k, C, height, width], the same in
         that grid, or None."""
@@ -358,4 +430,5 @@ class Pocket(nn.Module):
             memory, bias, shares = self.fusion(memory, bias, references)
             reference = (shares[:, :, None, None, None] * placed).sum(1)
         positions = patch_positions(*grid, device=features.device)
-        return Context(memory, bias, self.prior(memory, bias, positions, reference), reference, positions, shares)
+        prior, frames, layout = self.prior(memory, bias, positions, reference, told)
+        return Context(memory, bias, prior, reference, positions, frames, shares, layout)

@@ -59,6 +59,7 @@ class Conditioning:
     positions: np.ndarray
     prior: np.ndarray
     reference: np.ndarray
+    frames: np.ndarray
 
 
 class PocketOnnx:
@@ -106,8 +107,8 @@ class PocketOnnx:
             for picture, share in zip(images, shares, strict=True):
                 if share >= SMALLEST_SHARE:
                     reference = reference + share * self.encode_picture(picture, size_px)
-        prior = self.run("prior", memory=memory, positions=positions, reference=reference)
-        return Conditioning(memory, positions, prior, reference)
+        prior, frames = self.sessions["prior"].run(None, {"memory": memory, "positions": positions, "reference": reference})
+        return Conditioning(memory, positions, prior, reference, frames)
 
     def generate(
         self, prompt: str, seed: int, steps: int = 4, grid: tuple[int, int] = (16, 16), images=()

@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from autoencoder import Autoencoder
-from canvas import GRIDS, Canvas, describe, fitted, native_px
+from canvas import GRIDS, Canvas, describe, fitted, layouts, native_px
 from compositions import random_composition
 from edits import random_edit
 from phrases import Writer
@@ -18,7 +18,7 @@ from scenes import Library, random_scene
 from text_encoder import TextFeatures, tokenise
 from things import Scope, load_things
 
-TASKS = {"text": 0.46, "edit": 0.29, "composition": 0.25}
+TASKS = {"text": 0.40, "edit": 0.35, "composition": 0.25}
 IMAGES = {1: 0.27, 2: 0.34, 3: 0.25, 4: 0.06, 6: 0.04, 10: 0.04}
 """How many references compositions have."""
 
@@ -38,6 +38,8 @@ class Batch:
     mask: torch.Tensor
     rows: torch.Tensor
     """[n, h / 2, w / 2]: whose sprite is there, -1 for none."""
+    layout: torch.Tensor
+    """[n, 4, 4], as `canvas.layouts` has it."""
     references: torch.Tensor | None = None
     """[n, k, C, s, s]: every reference, fitted into a square."""
     placed: torch.Tensor | None = None
@@ -144,14 +146,15 @@ class Source:
         picture, rows = self.canvas.render_and_tell(spec["target"], size)
         target = self.encode(picture)
         features, mask = self.text.of_ids(spec["ids"], spec["mask"])
-        if not spec["images"]:
-            return target, features, mask, rows
         square = self._size_px(GRIDS[0])
+        layout = layouts(spec["target"], size, square[0]).to(target.device)
+        if not spec["images"]:
+            return target, features, mask, rows, layout
         pictures = [self.canvas.render(source, self._size_px(spec["source_grid"])) for source in spec["sources"]]
         references = torch.stack([self.encode(fitted(picture, square)) for picture in pictures], 1)
         placed = references if size == square else torch.stack([self.encode(fitted(picture, size)) for picture in pictures], 1)
         reference_rows = torch.stack([source["rows"][:, 0] for source in spec["sources"]], 1)
-        return target, features, mask, rows, references, placed, reference_rows.to(rows), spec["starts"].to(rows)
+        return target, features, mask, rows, layout, references, placed, reference_rows.to(rows), spec["starts"].to(rows)
 
     def _size_px(self, grid) -> tuple[int, int]:
         return native_px(grid, self.options.scale)

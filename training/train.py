@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch.utils.data import DataLoader
 
 import flow
@@ -23,7 +24,7 @@ from critic import Critic
 from fake_quantization import FakeQuantization
 from loop import Loop
 from naming import Naming
-from pocket_net import Context, Pocket
+from pocket_net import Context, Pocket, Told
 from precision import mixed
 from presets import PRESETS
 from source import Batch, Source, Specs
@@ -132,8 +133,14 @@ class Pieces:
         )
 
 
-def context_of(model: Pocket, batch: Batch) -> Context:
-    context = model.context(batch.features, batch.mask, batch.latents.shape[2:], batch.references, batch.placed)
+TOLD_SHARE = 0.5
+"""Of the examples whose true layout stands in for the one that the prior foresees, which is poor at first."""
+
+LAYOUT_WEIGHT = 0.5
+
+
+def context_of(model: Pocket, batch: Batch, told: Told | None = None) -> Context:
+    context = model.context(batch.features, batch.mask, batch.latents.shape[2:], batch.references, batch.placed, told)
     context.prior = context.prior.float()
     return context
 
@@ -151,22 +158,33 @@ def train_pocket(options, preset) -> None:
         shown = latents[: max(1, len(latents) // preset.shown_share)]
         sigma, noise = flow.training_sigmas(len(shown), preset.device), torch.randn_like(shown)
         with mixed(preset.device):
-            context = context_of(model, batch)
+            context = context_of(model, batch, Told(batch.layout, torch.rand(len(latents), device=preset.device) < TOLD_SHARE))
             prior = context.prior
             velocity = model.denoiser(flow.add_noise(shown, noise, sigma), sigma, first_rows(context, len(shown))).float()
             names_loss, names = naming.loss(batch, context, len(shown))
         flow_loss = (velocity - (noise - shown)).pow(2).mean()
         prior_losses = (prior - latents).pow(2).mean((1, 2, 3))
         prior_loss = prior_losses.mean()
-        parts = {"flow": flow_loss, "prior": prior_loss, "new": prior_losses[: batch.new].mean(), **names, "hits": naming.hits(batch)}
-        loss = flow_loss + 0.5 * prior_loss + names_loss
+        layout_loss = error_of_layout(context.layout, batch.layout)
+        parts = {
+            "flow": flow_loss, "prior": prior_loss, "new": prior_losses[: batch.new].mean(), "layout": layout_loss,
+            **names, "hits": naming.hits(batch),
+        }  # fmt: skip
+        loss = flow_loss + 0.5 * prior_loss + LAYOUT_WEIGHT * layout_loss + names_loss
         loop.backward(loss)
         naming.step()
         loop.step(loss, count=len(latents), **{f"{task}_{name}": value for name, value in parts.items()})
     torch.save(loop.average, options.work / "pocket.pt")
 
 
-ROWS = ("memory", "mask", "prior", "reference")
+def error_of_layout(foreseen, true):
+    """Of layouts [n, SLOTS, 4]: how far things that are there are from their places, and which of them are there."""
+    is_there = true[..., 3:] > 0
+    moves = F.smooth_l1_loss(foreseen[..., :3], true[..., :3], beta=0.1, reduction="none") * is_there
+    return moves.sum() / is_there.sum() + F.binary_cross_entropy_with_logits(foreseen[..., 3:], is_there.float())
+
+
+ROWS = ("memory", "mask", "prior", "reference", "frames")
 """What a context holds of each example."""
 
 
@@ -204,7 +222,7 @@ def distil(options, preset) -> None:
     for part in (student.adapter, *((student.fusion, student.prior) if denoiser_alone else ())):
         part.requires_grad_(False)
     fake = FakeQuantization(preset.bits, student.fusion, student.prior, student.denoiser)
-    loop = Loop(student, options, stage="distil", learning_rate=preset.learning_rate / 3)
+    loop = Loop(student, options, stage="distil", learning_rate=0.6 * preset.learning_rate, muon=True)
     source = open_source(options, preset, loop)
     choose = random.Random(options.seed + loop.batches)
     while loop.running():
@@ -241,15 +259,11 @@ def practised(choose: random.Random, latents):
 
 
 def guided_contexts(model: Pocket, source: Source, batch: Batch):
-    """(conditional, without words) contexts of a batch: the references stay."""
-    features, mask = source.empty
+    """(conditional, without words) contexts of a batch: references and layout stay, so guidance is about what is drawn."""
+    conditional, (features, mask) = context_of(model, batch), source.empty
     count = len(batch.features)
-    # Without references the wordless context is the same for all.
-    rows = 1 if batch.references is None else count
-    wordless = context_of(model, replace(batch, features=features.expand(rows, -1, -1), mask=mask.expand(rows, -1)))
-    spread = {name: getattr(wordless, name) for name in ROWS}
-    spread = {name: part.expand(count, *part.shape[1:]) for name, part in spread.items()}
-    return context_of(model, batch), replace(wordless, **spread)
+    wordless = replace(batch, features=features.expand(count, -1, -1), mask=mask.expand(count, -1))
+    return conditional, context_of(model, wordless, Told.all(conditional.layout))
 
 
 def new_pocket(preset) -> Pocket:

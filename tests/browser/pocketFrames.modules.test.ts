@@ -1,0 +1,70 @@
+/** Where the shipped Pocket foresees things (decisions/018): which of them each patch of a picture belongs to. */
+import { expect, test } from '@playwright/test';
+
+const GRID = { latentHeight: 16, latentWidth: 16 };
+
+test('the order of words and what lies between them say whose each half of a picture is', async ({ page }) => {
+  await page.goto('/tests/browser/blank.html');
+  const prompts = [
+    'a cat to the left of a dog',
+    'a cat to the right of a dog',
+    'a cat above a dog',
+    'a cat below a dog',
+    'a cat',
+  ];
+  const frames = await page.evaluate(framesInPage, { prompts, grid: GRID });
+  const [left, right, above, below, alone] = frames.map(owners);
+  expect(left).toMatchObject({ west: 0, east: 1 });
+  expect(right).toMatchObject({ west: 1, east: 0 });
+  expect(above).toMatchObject({ north: 0, south: 1 });
+  expect(below).toMatchObject({ north: 1, south: 0 });
+  expect(alone).toEqual({ west: 0, east: 0, north: 0, south: 0 });
+});
+
+test('a small thing has smaller frames than a large one', async ({ page }) => {
+  await page.goto('/tests/browser/blank.html');
+  const frames = await page.evaluate(framesInPage, { prompts: ['a small cat', 'a cat', 'a large cat'], grid: GRID });
+  const [small = 0, usual = 0, large = 0] = frames.map((values) => values[2] ?? Number.NaN);
+  expect(small).toBeLessThan(usual - 0.3);
+  expect(large).toBeGreaterThan(usual + 0.1);
+});
+
+/** Values of a patch: (y, x) on its thing, the logarithm of its scale, and how much it belongs to each of four things. */
+const VALUES = 7;
+const BEFORE_SHARES = 3;
+
+/** Whose the patches in the middle of each edge are. */
+function owners(frames: readonly number[]) {
+  const side = GRID.latentWidth / 2;
+  const at = (row: number, column: number) => {
+    const start = (row * side + column) * VALUES + BEFORE_SHARES;
+    const shares = frames.slice(start, start + VALUES - BEFORE_SHARES);
+    return shares.indexOf(Math.max(...shares));
+  };
+  const middle = side / 2;
+  return { west: at(middle, 0), east: at(middle, side - 1), north: at(0, middle), south: at(side - 1, middle) };
+}
+
+interface Drawn {
+  readonly prompts: readonly string[];
+  readonly grid: typeof GRID;
+}
+
+/** Runs in the page: the frames of every prompt, patch by patch. */
+async function framesInPage({ prompts, grid }: Drawn): Promise<number[][]> {
+  const { openRuntime } = await import('/src/runtime/session.ts');
+  const { loadPocket } = await import('/src/families/pocket/pocket.ts');
+  const runtimeUrl = new URL('/ort/', location.href).href;
+  const runtime = await openRuntime({ device: 'wasm', runtimeUrl, verbose: false });
+  const file = async (path: string) => (await fetch(`/models/pocket/${path}`)).blob();
+  const model = await loadPocket(runtime, file, () => {});
+  const frames: number[][] = [];
+  for (const prompt of prompts) {
+    const request = { prompt, negativePrompt: null, guidance: null, references: [], checkpoint: async () => {} };
+    const { tensors } = await model.condition(await model.encodePrompt(request), grid, async () => {});
+    if (!tensors.frames) throw new Error('There are no frames.');
+    frames.push([...(await runtime.read(tensors.frames))]);
+  }
+  await runtime.close();
+  return frames;
+}

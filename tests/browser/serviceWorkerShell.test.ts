@@ -139,7 +139,9 @@ test('a new release shows with the next reload; its worker waits until the old p
 
   await page.close();
   // Which start is the next one depends on when the browser has put the old pages away. One that falls into that moment
-  // was seen to get nothing, on a machine with much else to do: as for a user, the next start must work.
+  // was seen to get nothing, on a machine with much else to do: as for a user, the next start must work. Without a limit
+  // of its own the first one would be waited for until the end.
+  other.setDefaultNavigationTimeout(PATIENCE_MS / 3);
   await expect(async () => {
     await other.goto('about:blank');
     await openEngine(other, base);

@@ -36,24 +36,32 @@ export async function drawBare(TensorClass, sessions, job) {
   /** @type {Tensor[]} */
   const made = [];
 
-  /** @type {(stage: BareStage, graph: string, feeds: Record<string, Tensor>) => Promise<Tensor>} */
-  async function run(stage, graph, feeds) {
+  /** @type {(stage: BareStage, graph: string, feeds: Record<string, Tensor>) => Promise<Tensor[]>} */
+  async function runAll(stage, graph, feeds) {
     const session = /** @type {Session} */ (sessions[graph]);
     const startMs = performance.now();
     const outputs = await session.run(feeds);
     timesMs[stage] += performance.now() - startMs;
-    const output = /** @type {Tensor} */ (outputs[session.outputNames[0] ?? '']);
-    made.push(output);
-    return output;
+    const inOrder = session.outputNames.map((name) => /** @type {Tensor} */ (outputs[name]));
+    made.push(...inOrder);
+    return inOrder;
+  }
+
+  /** @type {(stage: BareStage, graph: string, feeds: Record<string, Tensor>) => Promise<Tensor>} */
+  async function run(stage, graph, feeds) {
+    const [output] = await runAll(stage, graph, feeds);
+    return /** @type {Tensor} */ (output);
   }
 
   const { noise, reference, positions } = inputs;
   const memory = await run('text', 'text_encoder', { input_ids: inputs.tokenIds });
-  const prior = await run('prior', 'prior', { memory, positions, reference });
+  const [prior, frames] = /** @type {[Tensor, Tensor]} */ (
+    await runAll('prior', 'prior', { memory, positions, reference })
+  );
   let latent = noise;
   for (let step = 0; step < job.steps; step++) {
     const sigma = new TensorClass('float32', Float32Array.of(1 - step / job.steps), [1]);
-    const feeds = { latent, sigma, memory, prior, reference, positions };
+    const feeds = { latent, sigma, memory, prior, frames, reference, positions };
     latent = await run('denoise', 'denoiser', feeds);
   }
   let image = await run('decode', 'decoder', { latent });

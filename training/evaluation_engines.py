@@ -11,7 +11,8 @@ import flow
 from autoencoder import Autoencoder
 from canvas import GRIDS, PIXELS_PER_CELL, fitted
 from checkpoint import newest
-from pocket_net import Pocket, Told
+from framing import Told
+from pocket_net import Pocket
 from pocket_onnx import PocketOnnx, gaussian_noise
 from presets import PRESETS
 from text_encoder import TextFeatures

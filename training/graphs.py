@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from autoencoder import Autoencoder
-from pocket_net import Context, Framing, Pocket, patch_positions, square_patch_positions
+from framing import Framing
+from pocket_net import Context, Pocket, patch_positions, square_patch_positions
 from text_encoder import MiniLm
 
 

@@ -22,9 +22,10 @@ from canvas import Canvas
 from checkpoint import newest
 from critic import Critic
 from fake_quantization import FakeQuantization
+from framing import Told
 from loop import Loop
 from naming import Naming
-from pocket_net import Context, Pocket, Told
+from pocket_net import Context, Pocket
 from precision import mixed
 from presets import PRESETS
 from source import Batch, Source, Specs

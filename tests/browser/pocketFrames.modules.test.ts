@@ -52,12 +52,8 @@ interface Drawn {
 
 /** Runs in the page: the frames of every prompt, patch by patch. */
 async function framesInPage({ prompts, grid }: Drawn): Promise<number[][]> {
-  const { openRuntime } = await import('/src/runtime/session.ts');
-  const { loadPocket } = await import('/src/families/pocket/pocket.ts');
-  const runtimeUrl = new URL('/ort/', location.href).href;
-  const runtime = await openRuntime({ device: 'wasm', runtimeUrl, verbose: false });
-  const file = async (path: string) => (await fetch(`/models/pocket/${path}`)).blob();
-  const model = await loadPocket(runtime, file, () => {});
+  const { openPocket } = await import('/tests/browser/pages/openPocket.ts');
+  const { runtime, model } = await openPocket('/models/pocket/');
   const frames: number[][] = [];
   for (const prompt of prompts) {
     const request = { prompt, negativePrompt: null, guidance: null, references: [], checkpoint: async () => {} };

@@ -79,12 +79,8 @@ test('the shipped Pocket starts from the picture that lends the object, and from
 
 /** Runs in the page: how much of each picture is in the start, for each prompt; an instruction is given the first alone. */
 async function sharesInPage(prompts: readonly string[]): Promise<number[][]> {
-  const { openRuntime } = await import('/src/runtime/session.ts');
-  const { loadPocket } = await import('/src/families/pocket/pocket.ts');
-  const runtimeUrl = new URL('/ort/', location.href).href;
-  const runtime = await openRuntime({ device: 'wasm', runtimeUrl, verbose: false });
-  const file = async (path: string) => (await fetch(`/models/pocket/${path}`)).blob();
-  const model = await loadPocket(runtime, file, () => {});
+  const { openPocket } = await import('/tests/browser/pages/openPocket.ts');
+  const { runtime, model } = await openPocket('/models/pocket/');
   const disc = (red: number, green: number, blue: number) => {
     const inside = ({ widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number }) => {
       const value = (_: unknown, i: number) => {
@@ -114,12 +110,8 @@ async function sharesInPage(prompts: readonly string[]): Promise<number[][]> {
 
 /** Runs in the page: what the family asks of its pictures, and the largest difference that each of them makes to a prior. */
 async function conditionInPage() {
-  const { openRuntime } = await import('/src/runtime/session.ts');
-  const { loadPocket } = await import('/src/families/pocket/pocket.ts');
-  const runtimeUrl = new URL('/ort/', location.href).href;
-  const runtime = await openRuntime({ device: 'wasm', runtimeUrl, verbose: false });
-  const file = async (path: string) => (await fetch(`/tests/fixtures/tiny-pocket/${path}`)).blob();
-  const model = await loadPocket(runtime, file, () => {});
+  const { openPocket } = await import('/tests/browser/pages/openPocket.ts');
+  const { runtime, model } = await openPocket('/tests/fixtures/tiny-pocket/');
   const asked: string[] = [];
   const shapes = { first: 1, second: 2 };
   const prior = await priorOf(shapes, 1);

@@ -81,17 +81,14 @@ interface Script {
 
 /** Runs in the page. */
 async function refineInPage({ device, runs, comparePlain }: Script) {
-  const { openRuntime } = await import('/src/runtime/session.ts');
-  const { loadPocket } = await import('/src/families/pocket/pocket.ts');
+  const { openPocket } = await import('/tests/browser/pages/openPocket.ts');
   const { refineLatent } = await import('/src/pipeline/refine.ts');
   const { gaussianNoise } = await import('/src/diffusion/random.ts');
   const { enlargeLatent } = await import('/src/diffusion/enlargeLatent.ts');
   const { keepLowFrequencies } = await import('/src/diffusion/lowFrequencies.ts');
   const { refinementSeed } = await import('/src/diffusion/renoise.ts');
   type Tensor = Awaited<ReturnType<typeof model.denoise>>;
-  const runtime = await openRuntime({ device, runtimeUrl: new URL('/ort/', location.href).href, verbose: false });
-  const file = async (path: string) => (await fetch(`/tests/fixtures/tiny-pocket/${path}`)).blob();
-  const model = await loadPocket(runtime, file, () => {});
+  const { runtime, model } = await openPocket('/tests/fixtures/tiny-pocket/', device);
   const prompt = await model.encodePrompt({
     prompt: 'a red apple',
     negativePrompt: null,

@@ -2,7 +2,8 @@
  * Browser tests, in two projects:
  *   product  the built product, as users get it (`vite preview` over dist/)
  *   modules  `*.modules.test.ts`: single modules, imported from the dev server inside a page
- * WebGPU is rendered in software, so the suite runs on machines without a GPU.
+ * WebGPU is rendered in software, so the suite runs on machines without a GPU. What is tagged `@long`, mostly the same thing
+ * once more on that slow device, is left to the soak.
  */
 import { defineConfig } from '@playwright/test';
 import { freePort, HOST } from './tools/ports.mjs';
@@ -17,7 +18,7 @@ process.env.TESSERA_BROWSER ??= await ensureBrowser();
 const productUrl = `http://${HOST}:${process.env.TESSERA_PRODUCT_PORT}/`;
 const modulesUrl = `http://${HOST}:${process.env.TESSERA_MODULES_PORT}/`;
 const isSoak = process.env.TESSERA_SOAK === '1';
-const folders = isSoak ? 'soak' : '{browser,faults}';
+const folders = isSoak ? '{soak,browser,faults}' : '{browser,faults}';
 const modules = `**/tests/${folders}/**/*.modules.test.ts`;
 
 export default defineConfig({
@@ -29,6 +30,7 @@ export default defineConfig({
   // Limits are for machines that do much else at the same time; what works does not take longer for them.
   timeout: isSoak ? 3_600_000 : 180_000,
   expect: { timeout: 30_000 },
+  ...(isSoak ? { grep: /\bsoak\/|@long\b/ } : { grepInvert: /@long\b/ }),
   forbidOnly: process.env.CI === 'true',
   reporter: [['list']],
   // A worker would answer from its cache, unseen by what tests put in the way of requests. Its own tests allow it.

@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['tests/{unit,contract}/**/*.test.{ts,tsx}'], testTimeout: 120_000 } },
-      // One after the other: each starts a browser, and the smallest machine we test on has two cores. A picture takes
+      // Two at a time: each starts a browser, and the smallest machine we test on has two cores. A picture takes
       // seconds there; the limit is for machines that do much else at the same time.
       {
         test: {
@@ -18,7 +18,7 @@ export default defineConfig({
           globalSetup: 'tests/cli/buildOnce.ts',
           testTimeout: 480_000,
           hookTimeout: 480_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

@@ -42,7 +42,7 @@ for (const [replica, { spec, overrides = {} }] of Object.entries(REPLICA_SPECS))
 }
 
 // SwiftShader has no 16-bit floats, and takes seconds for a step. The other two contracts of 32 bits are drawn on WebGPU where
-// their devices are counted: stableDiffusion.modules.test.ts, zImage.modules.test.ts.
+// their devices are counted, in the soak: stableDiffusion.modules.test.ts, zImage.modules.test.ts.
 test('sdxs-512: WebGPU draws what diffusers draws', async ({ page }) => {
   const [golden] = goldenCases('sdxs-512');
   const { spec } = REPLICA_SPECS['sdxs-512'] ?? {};

@@ -53,7 +53,10 @@ test('WebGPU refines as wasm does', async ({ page }) => {
 });
 
 for (const device of ['wasm', 'webgpu'] as const) {
-  test(`a cancel between two windows frees every tensor on ${device}, and the next run works`, async ({ page }) => {
+  const tag = device === 'webgpu' ? '@long' : [];
+  test(`a cancel between two windows frees every tensor on ${device}, and the next run works`, { tag }, async ({
+    page,
+  }) => {
     test.slow(device === 'webgpu', 'rendered in software');
     const runs = [
       { seed: 7, options: few, cancelAt: 4 },

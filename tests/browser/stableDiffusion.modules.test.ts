@@ -126,7 +126,7 @@ for (const [kind, rewrite] of [
   });
 }
 
-test('WebGPU draws what diffusers draws, one graph at a time', async ({ page }) => {
+test('WebGPU draws what diffusers draws, one graph at a time', { tag: '@long' }, async ({ page }) => {
   // Ten to twenty seconds when nothing else runs.
   const golden = goldenCases('sd-turbo').find(({ name }) => name === 'image to image');
   if (!golden) throw new Error('sd-turbo has no picture to start from.');

@@ -35,7 +35,8 @@ for (const [name, job] of [
   });
 
   // A strip, since the adapter may be emulated.
-  test(`so it is on WebGPU, and both are what the CPU makes: ${name}`, async ({ page }) => {
+  const tag = name === 'decoded' ? '@long' : [];
+  test(`so it is on WebGPU, and both are what the CPU makes: ${name}`, { tag }, async ({ page }) => {
     const strip = { ...job, plan: { ...job.plan, latentHeight: job.plan.latentHeight > 12 ? 10 : 4, heightPx: 64 } };
     const gpu = await page.evaluate(draw, inBothWays('webgpu', strip));
     const cpu = await page.evaluate(draw, inBothWays('wasm', strip));
@@ -140,7 +141,10 @@ for (const { device, memory, job } of [
   { device: 'webgpu', memory: 'gpuBytes=600000', job: STRIP },
   { device: 'wasm', memory: 'heapPages=300', job: enlarged },
 ] as const) {
-  test(`out of memory on ${device}, the picture starts over in smaller tiles and is finished`, async ({ page }) => {
+  const tag = device === 'webgpu' ? '@long' : [];
+  test(`out of memory on ${device}, the picture starts over in smaller tiles and is finished`, { tag }, async ({
+    page,
+  }) => {
     const { plans, picture, error } = await page.evaluate(drawInWorker, { job, device, memory });
     expect(error).toBeNull();
     expect(plans.map(({ tilePx }) => tilePx)).toEqual([512, 256]);

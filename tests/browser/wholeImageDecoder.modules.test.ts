@@ -46,7 +46,9 @@ test('a latent that fits is decoded by the plain graph, without a pass before', 
   expect(figures.plainPsnrDb).toBe(Number.POSITIVE_INFINITY);
 });
 
-test('WebGPU surveys and decodes as wasm does, with nothing copied back in between', async ({ page }) => {
+test('WebGPU surveys and decodes as wasm does, with nothing copied back in between', { tag: '@long' }, async ({
+  page,
+}) => {
   test.setTimeout(300_000);
   const log: string[] = [];
   page.on('console', (message) => log.push(message.text()));

@@ -82,7 +82,7 @@ test('a text encoder that asks for more than Tessera has is refused by name', as
   );
 });
 
-test('WebGPU draws what diffusers draws, one graph at a time', async ({ page }) => {
+test('WebGPU draws what diffusers draws, one graph at a time', { tag: '@long' }, async ({ page }) => {
   await page.addInitScript(countDevices);
   await page.goto('/tests/browser/blank.html');
   // Ten to twenty seconds when nothing else runs.

@@ -55,13 +55,13 @@ export async function drawBare(TensorClass, sessions, job) {
 
   const { noise, reference, positions } = inputs;
   const memory = await run('text', 'text_encoder', { input_ids: inputs.tokenIds });
-  const [prior, frames] = /** @type {[Tensor, Tensor]} */ (
+  const [prior, frames, style] = /** @type {[Tensor, Tensor, Tensor]} */ (
     await runAll('prior', 'prior', { memory, positions, reference })
   );
   let latent = noise;
   for (let step = 0; step < job.steps; step++) {
     const sigma = new TensorClass('float32', Float32Array.of(1 - step / job.steps), [1]);
-    const feeds = { latent, sigma, memory, prior, frames, reference, positions };
+    const feeds = { latent, sigma, memory, prior, frames, style, reference, positions };
     latent = await run('denoise', 'denoiser', feeds);
   }
   let image = await run('decode', 'decoder', { latent });

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from layers import CELLS_PER_UNIT
 from recolour import BACKGROUNDS, DEFAULT_BACKGROUND, oklab_to_rgb
 from scenes import MOST_ITEMS, Library, Scene, home_box
 
@@ -61,15 +62,31 @@ SURE = 8.0
 
 
 def layouts(described: dict[str, torch.Tensor], size_px: tuple[int, int], square_px: int):
-    """How things were moved from where they would be alone in a square of `square_px`: [n, 4, 4], as pocket_net.Framing
+    """How things were moved from where they would be alone in a square of `square_px`: [n, 4, 4], as framing.Framing
     foresees it, in units of 8 cells, so that home = (position - centre) / scale."""
     rows, boxes, homes = (described[name] for name in ("rows", "boxes", "homes"))
-    unit_px = 8 * PIXELS_PER_CELL
+    unit_px = CELLS_PER_UNIT * PIXELS_PER_CELL
     x, y, side = (boxes * min(size_px) / unit_px).unbind(-1)
     home_x, home_y, home_side = (homes * square_px / unit_px).unbind(-1)
     scale = side / home_side
     there = torch.where(rows >= 0, SURE, -SURE)
     return torch.stack([y - home_y * scale, x - home_x * scale, scale.log(), there], -1)
+
+
+def origins(target: dict[str, torch.Tensor], source: dict[str, torch.Tensor], things, sizes_px, square_px: int):
+    """Where each thing of the target comes from in the source, whole inside a picture of the target's size: [n, 4, 4] as
+    `layouts` has it, absent where the source does not show that thing. `things` [rows]: which thing a sprite shows;
+    sizes_px: (height, width) of source and target."""
+    (source_px, target_px), slots = sizes_px, torch.arange(MOST_ITEMS)
+    shown, before = (torch.where(one["rows"] >= 0, things[one["rows"]], none) for one, none in ((target, -1), (source, -2)))
+    same = shown[:, :, None] == before[:, None]
+    # The same place in the order of names first, as when several of a kind change together.
+    best = (same * (MOST_ITEMS + 1 - slots + MOST_ITEMS * (slots[:, None] == slots))).argmax(2)
+    fit = min(target_px[0] / source_px[0], target_px[1] / source_px[1])
+    layout = layouts(source, source_px, square_px)
+    layout = torch.cat([layout[..., :2] * fit, layout[..., 2:3] + math.log(fit), layout[..., 3:]], -1)
+    found = layout.gather(1, best[..., None].expand(-1, -1, 4))
+    return torch.cat([found[..., :3], torch.where(same.any(2), SURE, -SURE)[..., None]], -1)
 
 
 def oklch_rows_to_rgb(rows):

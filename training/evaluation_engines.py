@@ -11,7 +11,7 @@ import flow
 from autoencoder import Autoencoder
 from canvas import GRIDS, PIXELS_PER_CELL, fitted
 from checkpoint import newest
-from framing import Told
+from plan import Told
 from pocket_net import Pocket
 from pocket_onnx import PocketOnnx, gaussian_noise
 from presets import PRESETS
@@ -88,7 +88,7 @@ class WeightsEngine:
         drawn = jobs[0].grid, references, placed
         said = wordless = self.pocket.context(*self.text([job.prompt for job in jobs]), *drawn)
         if not self.is_distilled:
-            wordless = self.pocket.context(*self.text([""] * len(jobs)), *drawn, Told.all(said.layout))
+            wordless = self.pocket.context(*self.text([""] * len(jobs)), *drawn, Told.same_places(said.foreseen))
         latent = flow.sample(self.pocket, (said, wordless), noise, flow.sigmas(steps), 1 if self.is_distilled else guidance)
         return self.autoencoder.decode(latent).clamp(0, 1).numpy()
 

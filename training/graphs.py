@@ -7,6 +7,7 @@ from torch import nn
 
 from autoencoder import Autoencoder
 from framing import Framing
+from plan import StyleReader
 from pocket_net import Context, Pocket, patch_positions, square_patch_positions
 from text_encoder import MiniLm
 
@@ -58,7 +59,7 @@ class FusionGraph(nn.Module):
 
 
 class PriorGraph(nn.Module):
-    """memory, positions [1, N, 2], reference [1, C, h, w] -> prior [1, C, h, w], frames [1, N, F]."""
+    """memory, positions [1, N, 2], reference [1, C, h, w] -> prior [1, C, h, w], frames [1, N, F], style [1, S]."""
 
     trained = ("prior.",)
 
@@ -67,11 +68,11 @@ class PriorGraph(nn.Module):
         self.prior = pocket.prior
 
     def forward(self, memory, positions, reference):
-        return self.prior(memory, None, positions, reference)[:2]
+        return self.prior(memory, None, positions, reference)[:3]
 
 
 class DenoiserGraph(nn.Module):
-    """latent, sigma [1], memory, prior, reference, positions, frames -> denoised = latent - sigma velocity."""
+    """latent, sigma [1], memory, prior, reference, positions, frames, style -> denoised = latent - sigma velocity."""
 
     trained = ("denoiser.",)
 
@@ -79,8 +80,8 @@ class DenoiserGraph(nn.Module):
         super().__init__()
         self.denoiser = pocket.denoiser
 
-    def forward(self, latent, sigma, memory, prior, reference, positions, frames):
-        velocity = self.denoiser(latent, sigma, Context(memory, None, prior, reference, positions, frames))
+    def forward(self, latent, sigma, memory, prior, reference, positions, frames, style):
+        velocity = self.denoiser(latent, sigma, Context(memory, None, prior, reference, positions, frames, style))
         return latent - sigma.view(-1, 1, 1, 1) * velocity
 
 
@@ -139,13 +140,14 @@ def example_inputs(graph: str, pocket: Pocket, side_cells: int, sizes: Sizes = S
         "denoiser": {
             "latent": latent, "sigma": torch.tensor([0.6]), "memory": memory, "prior": prior,
             "reference": reference, "positions": positions, "frames": Framing.frames(positions, layout),
+            "style": torch.randn(1, StyleReader.SIZE, generator=generator).softmax(-1),
         },
         "decoder": {"latent": latent},
     }[graph]  # fmt: skip
 
 
 OUTPUTS = {
-    "text_encoder": ("memory",), "encoder": ("latent",), "fusion": ("fused", "shares"), "prior": ("prior", "frames"),
+    "text_encoder": ("memory",), "encoder": ("latent",), "fusion": ("fused", "shares"), "prior": ("prior", "frames", "style"),
     "denoiser": ("denoised",), "decoder": ("image",),
 }  # fmt: skip
 

@@ -15,6 +15,10 @@ def zero_linear(width: int, outputs: int | None = None) -> nn.Linear:
     return layer
 
 
+CELLS_PER_UNIT = 8
+"""Latent cells in one unit of positions."""
+
+
 class PositionEmbedding(nn.Module):
     """(y, x) of patch centres [n, N, 2] -> features [n, N, width]: sines of 6 octaves, so any ratio is in range."""
 
@@ -121,6 +125,12 @@ def to_patches(x):
     n, c, h, w = x.shape
     x = x.reshape(n, c, h // 2, 2, w // 2, 2).permute(0, 2, 4, 1, 3, 5)
     return x.reshape(n, (h // 2) * (w // 2), 4 * c)
+
+
+def cells_of(x):
+    """[n, c, h, w] -> [n, h w, c], patch by patch as `to_patches` has them."""
+    patches = to_patches(x)
+    return patches.unflatten(2, (x.shape[1], 4)).transpose(2, 3).flatten(1, 2)
 
 
 def from_patches(patches, height, width):

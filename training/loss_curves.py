@@ -1,5 +1,5 @@
 """Draws the losses of a training run from its log, but for those of the classifiers beside it; "hits" is what share of
-new patches these name rightly.
+new patches these name rightly, "styles right" of new pictures whose style is foreseen rightly.
 
     python training/loss_curves.py [--log training/.cache/run/train.log] [--out training/results/loss-curves.png]
 """
@@ -24,6 +24,8 @@ LINE = re.compile(r"^(\w+) (\d+): (\d+) pictures, (\d+) s, [\d.]+/s, (.+)$")
 COLOURS = 48
 """Of the picture: lines and letters need no more, and it is committed."""
 
+LEGEND_COLUMNS = 3
+
 Curves = dict[str, list[tuple[int, float]]]
 """Name of a loss -> (pictures seen, mean since the report before)."""
 
@@ -44,20 +46,22 @@ def read_log(path: Path) -> dict[str, Curves]:
 
 
 def draw(stages: dict[str, Curves], out: Path) -> None:
-    figure, axes = plt.subplots(1, len(stages), figsize=(4.2 * len(stages), 3.6), squeeze=False, layout="constrained", dpi=100)
+    rows = max(-(-len(curves) // LEGEND_COLUMNS) for curves in stages.values())
+    size = (6 * len(stages), 3.4 + 0.17 * rows)
+    figure, axes = plt.subplots(1, len(stages), figsize=size, squeeze=False, layout="constrained", dpi=100)
     for axis, (stage, curves) in zip(axes[0], stages.items(), strict=True):
         for name, points in sorted(curves.items()):
             if "_names_" in name:
                 continue
             pictures, values = zip(*points, strict=True)
-            line = {"prior": "--", "new": ":", "hits": "-."}.get(name.rpartition("_")[2], "-")
+            line = {"prior": "--", "new": ":", "hits": "-.", "right": "-."}.get(name.rpartition("_")[2], "-")
             axis.plot(pictures, values, line, linewidth=1.2 if name != "loss" else 2, label=name.replace("_", " "))
         axis.set_title(stage, fontsize=11)
         axis.set_xlabel("pictures seen", fontsize=9)
         axis.set_ylim(bottom=0)
         axis.tick_params(labelsize=8)
         axis.grid(True, linewidth=0.3)
-        axis.legend(fontsize=8, frameon=False, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.16))
+        axis.legend(fontsize=8, frameon=False, ncols=LEGEND_COLUMNS, loc="upper center", bbox_to_anchor=(0.5, -0.2))
     axes[0][0].set_ylabel("loss", fontsize=9)
     figure.canvas.draw()
     picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3])

@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from pocket_net import Fusion, Pocket, pooled
+from plan import STYLES
+from pocket_net import Fusion, Pocket
 from recolour import COLOURS
-from things import STYLE_WEIGHTS
 
 NOTHING = 0
 """The class of plain ground."""
@@ -19,8 +19,10 @@ UNSAID = -1
 """What is not asked for."""
 WEIGHTS = (0.05, 0.05, 0.02)
 """Of thing, style and colour, beside the nets' own losses."""
-STYLE_WEIGHT, START_WEIGHT = 0.3, 0.1
-"""Of the picture's style, read from all of the memory together, and of the reference that it starts from."""
+REFERENCE_WEIGHTS = (0.1, 0.25, 0.04)
+"""The same of references, which only a few tokens show, and whose style or colour may be all that is asked of them."""
+START_WEIGHT = 0.1
+"""Of the reference that a picture starts from."""
 LEARNING_RATE = 1e-3
 SILENT_BATCHES = 150
 """Of a new classifier, which has nothing to teach yet."""
@@ -31,13 +33,13 @@ class Names:
 
     def __init__(self, keys: list, device: str):
         things = {thing: 1 + n for n, thing in enumerate(sorted({key[0] for key in keys}))}
-        styles, colours = list(STYLE_WEIGHTS), list(COLOURS)
+        colours = list(COLOURS)
         table = [
-            (things[thing], styles.index(style), colours.index(colour or natural) if colour or natural else UNSAID)
+            (things[thing], STYLES.index(style), colours.index(colour or natural) if colour or natural else UNSAID)
             for thing, style, colour, natural, *_ in keys
         ]
         self.table = torch.tensor([*table, (NOTHING, UNSAID, UNSAID)], device=device)
-        self.counts = (len(things) + 1, len(styles), len(colours))
+        self.counts = (len(things) + 1, len(STYLES), len(colours))
 
 
 def mean_cross_entropy(logits, truth):
@@ -62,8 +64,7 @@ class Naming:
 
     def __init__(self, pocket: Pocket, keys: list, device: str):
         self.names, width = Names(keys, device), pocket.shape.width
-        heads = {name: Head(width, self.names.counts) for name in ("prior", "denoiser", "fusion")}
-        self.heads = nn.ModuleDict({**heads, "style": Head(width, self.names.counts[1:2])}).to(device)
+        self.heads = nn.ModuleDict({name: Head(width, self.names.counts) for name in ("prior", "denoiser", "fusion")}).to(device)
         self.optimiser = torch.optim.AdamW(self.heads.parameters(), LEARNING_RATE, betas=(0.9, 0.99), weight_decay=0.02)
         self.heard: dict[str, torch.Tensor] = {}
         self.batches = 0
@@ -77,28 +78,22 @@ class Naming:
         losses = {
             "prior": self._named("prior", self.heard["prior"], rows),
             "denoiser": self._named("denoiser", self.heard["denoiser"], rows[:shown]),
-            "style": STYLE_WEIGHT * self._style_loss(context, rows),
         }
         if batch.references is not None:
             images, tokens = batch.references.shape[1], (batch.references.shape[-1] // Fusion.PATCH) ** 2
             seen = context.memory[:, -images * tokens :].unflatten(1, (images, tokens)).mean(2)
-            losses["fusion"] = self._named("fusion", seen, batch.reference_rows)
+            losses["fusion"] = self._named("fusion", seen, batch.reference_rows, REFERENCE_WEIGHTS)
             shares = torch.cat([1 - context.shares.sum(1, keepdim=True), context.shares], 1)
             losses["start"] = START_WEIGHT * F.nll_loss(shares.clamp(min=1e-6).log(), batch.starts)
         return sum(losses.values()), {f"names_{name}": value for name, value in losses.items()}
 
-    def _named(self, name: str, features, rows):
+    def _named(self, name: str, features, rows, weights=WEIGHTS):
         classes = self.names.table[rows]
-        parts = zip(WEIGHTS, self._read(name, features), classes.unbind(-1), strict=True)
+        parts = zip(weights, self._read(name, features), classes.unbind(-1), strict=True)
         return sum(weight * mean_cross_entropy(logits.flatten(0, 1), truth.flatten()) for weight, logits, truth in parts)
 
     def _read(self, name: str, features):
         return self.heads[name](features if self.batches >= SILENT_BATCHES else features.detach())
-
-    def _style_loss(self, context, rows):
-        """Things of one picture have one style. What all tokens say together steers every block."""
-        (logits,) = self._read("style", pooled(context.memory, context.mask))
-        return mean_cross_entropy(logits, self.names.table[rows][..., 1].amax(1))
 
     @torch.no_grad()
     def hits(self, batch):

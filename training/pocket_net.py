@@ -8,8 +8,9 @@ import torch.nn.functional as F
 from torch import nn
 
 import text_encoder
-from framing import Framing, Told
-from layers import Block, ChannelNorm, ConvBlock, PositionEmbedding, attend, from_patches, to_patches, zero_linear
+from framing import Framing
+from layers import CELLS_PER_UNIT, Block, ChannelNorm, ConvBlock, PositionEmbedding, attend, from_patches, to_patches, zero_linear
+from plan import Plan, StyleReader, Told
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ class Prior(nn.Module):
         self.position, self.framing = PositionEmbedding(shape.width), Framing(shape.width)
         self.frame = zero_linear(Framing.SIZE - 2, shape.width)
         self.planned = zero_linear(shape.width)
+        self.style_reader, self.style = StyleReader(shape.width), zero_linear(StyleReader.SIZE, shape.width)
+        self.brought, self.take = zero_linear(4 * shape.latent_channels, shape.width), zero_linear(shape.width, 4)
         self.start = nn.Parameter(torch.zeros(shape.width))
         self.reference = nn.Linear(4 * shape.latent_channels, shape.width, bias=False)
         nn.init.zeros_(self.reference.weight)
@@ -142,21 +145,29 @@ class Prior(nn.Module):
 
     def forward(self, memory, mask, positions, reference, told=None):
         """reference [n, C, h, w]: the picture to edit, or zeros, which still tell the size. A gate per cell decides how
-        much of it stays: an edit leaves most of a picture as it was. `told`: true layouts for training, see `Told`.
-        Returns (prior, frames, layout), as Framing has them: the first block runs ahead to see where things will be."""
+        much of it stays, another how much of it as brought to where its things will be: an edit leaves most of a picture as
+        it was. `told`: what training tells. Returns (prior, frames, style, foreseen): the first block runs ahead to see
+        where things will be; `style` [n, SIZE] is what they are drawn in, `foreseen` the plan."""
         height, width = reference.shape[2:]
         given = self.start + self.reference(to_patches(reference))
-        modulation = self.modulation(self.pool(pooled(memory, mask)))
+        logits, looks = self.style_reader(memory, mask)
+        style = StyleReader.decided(logits)
+        style = told.shares_of_styles(style) if told else style
+        modulation = self.modulation(self.pool(pooled(memory, mask)) + self.style(StyleReader.GAIN * style))
         planned = self.blocks[0](self.position(positions) + given, memory, mask, modulation)
-        layout = self.framing(planned)
-        frames = self.framing.frames(positions, layout.detach() if told is None else told.mixed(layout))
+        layout, origins = self.framing(planned)
+        foreseen = Plan(layout, origins, logits, looks)
+        layout, origins = told.places(layout, origins) if told else (layout.detach(), origins.detach())
+        frames = self.framing.frames(positions, layout)
+        brought = self.framing.brought(reference, positions, frames, origins)
         x = self.position(positions, frames[..., :2]) + self.frame(frames[..., 2:]) + given
-        x = x + self.planned(self.framing.norm(planned))
+        x = x + self.planned(self.framing.norm(planned)) + self.brought(brought)
         for block in self.blocks:
             x = block(x, memory, mask, modulation)
         x = self.norm(x)
         kept = from_patches(self.keep(x), height, width).sigmoid() * reference
-        return from_patches(self.out(x), height, width) + kept, frames, layout
+        taken = brought.unflatten(2, (-1, 4)) * self.take(x)[:, :, None]
+        return from_patches(self.out(x) + taken.flatten(2), height, width) + kept, frames, style, foreseen
 
 
 class Denoiser(nn.Module):
@@ -185,7 +196,7 @@ class Denoiser(nn.Module):
         self.norm, self.from_tokens = nn.LayerNorm(width), nn.Linear(width, 4 * conv)
         self.merge = nn.Conv2d(2 * conv, conv, 1)
         self.up = nn.ModuleList(ConvBlock(conv, width) for _ in range(2))
-        self.pool = zero_linear(width)
+        self.pool, self.style = zero_linear(width), zero_linear(StyleReader.SIZE, width)
         self.skip = zero_linear(width, 3 * channels)
         self.out_norm, self.out = ChannelNorm(conv), nn.Conv2d(conv, channels, 3, padding=1)
         nn.init.zeros_(self.out.weight)
@@ -195,7 +206,7 @@ class Denoiser(nn.Module):
         """x [n, C, h, w]; sigma [n]."""
         height, width = x.shape[2], x.shape[3]
         angles = sigma[:, None] * self.frequencies
-        summary = self.pool(pooled(context.memory, context.mask))
+        summary = self.pool(pooled(context.memory, context.mask)) + self.style(StyleReader.GAIN * context.style)
         time = F.silu(self.time(torch.cat([angles.sin(), angles.cos()], -1)) + summary)
         modulation = self.modulation(time)
         h = self.inputs(torch.cat([x, context.prior], 1)) + self.reference(context.reference)
@@ -225,20 +236,22 @@ class Context:
     positions: torch.Tensor
     frames: torch.Tensor
     """Of every patch [n, N, Framing.SIZE]: where it lies on the thing that is drawn there, its scale, and which it is."""
+    style: torch.Tensor
+    """[n, StyleReader.SIZE]: shares of styles."""
     shares: torch.Tensor | None = None
     """Of each reference in it [n, k]."""
-    layout: torch.Tensor | None = None
-    """What the prior foresaw [n, SLOTS, 4]: `frames` come from it, or from what training told instead."""
+    foreseen: Plan | None = None
+    """By the prior: frames and style come from it, or from what training told instead."""
 
 
 def patch_positions(height: int, width: int, device="cpu"):
-    """Centres of 2x2 patches [1, N, 2], (y, x) from the middle of the grid, in units of 8 latent cells."""
+    """Centres of 2x2 patches [1, N, 2], (y, x) from the middle of the grid, in units of CELLS_PER_UNIT latent cells."""
     return square_patch_positions(height, width, 2, device)
 
 
 def square_patch_positions(height: int, width: int, patch: int, device="cpu"):
-    y = (patch * (torch.arange(height // patch, device=device) + 0.5) - height / 2) / 8
-    x = (patch * (torch.arange(width // patch, device=device) + 0.5) - width / 2) / 8
+    y = (patch * (torch.arange(height // patch, device=device) + 0.5) - height / 2) / CELLS_PER_UNIT
+    x = (patch * (torch.arange(width // patch, device=device) + 0.5) - width / 2) / CELLS_PER_UNIT
     return torch.stack(torch.meshgrid(y, x, indexing="ij"), -1).reshape(1, -1, 2)
 
 
@@ -261,5 +274,5 @@ class Pocket(nn.Module):
             memory, bias, shares = self.fusion(memory, bias, references)
             reference = (shares[:, :, None, None, None] * placed).sum(1)
         positions = patch_positions(*grid, device=features.device)
-        prior, frames, layout = self.prior(memory, bias, positions, reference, told)
-        return Context(memory, bias, prior, reference, positions, frames, shares, layout)
+        prior, frames, style, foreseen = self.prior(memory, bias, positions, reference, told)
+        return Context(memory, bias, prior, reference, positions, frames, style, shares, foreseen)

@@ -60,6 +60,7 @@ class Conditioning:
     prior: np.ndarray
     reference: np.ndarray
     frames: np.ndarray
+    style: np.ndarray
 
 
 class PocketOnnx:
@@ -107,8 +108,8 @@ class PocketOnnx:
             for picture, share in zip(images, shares, strict=True):
                 if share >= SMALLEST_SHARE:
                     reference = reference + share * self.encode_picture(picture, size_px)
-        prior, frames = self.sessions["prior"].run(None, {"memory": memory, "positions": positions, "reference": reference})
-        return Conditioning(memory, positions, prior, reference, frames)
+        prior, frames, style = self.sessions["prior"].run(None, {"memory": memory, "positions": positions, "reference": reference})
+        return Conditioning(memory, positions, prior, reference, frames, style)
 
     def generate(
         self, prompt: str, seed: int, steps: int = 4, grid: tuple[int, int] = (16, 16), images=()

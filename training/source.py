@@ -9,10 +9,11 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from autoencoder import Autoencoder
-from canvas import GRIDS, Canvas, describe, fitted, layouts, native_px
+from canvas import GRIDS, SURE, Canvas, describe, fitted, layouts, native_px, origins
 from compositions import random_composition
 from edits import random_edit
 from phrases import Writer
+from plan import STYLES
 from precision import mixed
 from scenes import Library, random_scene
 from text_encoder import TextFeatures, tokenise
@@ -28,6 +29,9 @@ WIDENED_SHARE = 0.1
 
 MANY_IMAGES = 4
 
+NOWHERE = (0.0, 0.0, 0.0, -SURE)
+"""Origin of a thing that no picture shows."""
+
 
 @dataclass
 class Batch:
@@ -40,6 +44,12 @@ class Batch:
     """[n, h / 2, w / 2]: whose sprite is there, -1 for none."""
     layout: torch.Tensor
     """[n, 4, 4], as `canvas.layouts` has it."""
+    origins: torch.Tensor
+    """[n, 4, 4], as `canvas.origins` has it: where the things of the picture are in the one that it starts from."""
+    styles: torch.Tensor
+    """[n]: numbers in STYLES."""
+    style_lenders: torch.Tensor
+    """[n]: the number of the reference that lends the style, 0 for the words."""
     references: torch.Tensor | None = None
     """[n, k, C, s, s]: every reference, fitted into a square."""
     placed: torch.Tensor | None = None
@@ -71,7 +81,8 @@ class Specs(IterableDataset):
     def _text(self, rng, library, writer, grid):
         scenes = [random_scene(rng, library, grid) for _ in range(self.count)]
         words = [writer.caption(scene) for scene in scenes]
-        return {"task": "text", "images": 0, "grid": grid, "target": describe(scenes, library), **tokenise(words)}
+        lenders = np.zeros(self.count, np.int64)
+        return {"task": "text", "images": 0, "grid": grid, "target": describe(scenes, library), "style_lenders": lenders, **tokenise(words)}
 
     def _edit(self, rng, library, writer, grid):
         widened = grid != GRIDS[0] and rng.random() < WIDENED_SHARE * 2
@@ -81,6 +92,7 @@ class Specs(IterableDataset):
         return {
             "task": "edit", "images": 1, "grid": grid, "source_grid": GRIDS[0] if widened else grid,
             "target": describe(after, library), "sources": [describe(before, library)], "starts": np.ones(self.count, np.int64),
+            "style_lenders": np.array([0 if any(change.kind == "style" for change in edit[2]) else 1 for edit in edits]),
             **tokenise([writer.instruction(edit[2]) for edit in edits]),
         }  # fmt: skip
 
@@ -92,9 +104,15 @@ class Specs(IterableDataset):
         return {
             "task": "composition", "images": images, "grid": grid, "source_grid": GRIDS[0],
             "target": describe([one.target for one in made], library), "sources": sources,
-            "starts": np.array([0 if one.lends_object is None else one.lends_object + 1 for one in made]),
+            "starts": np.array([number_of(one.lends_object) for one in made]),
+            "style_lenders": np.array([number_of(one.lends_object if one.lends_style is None else one.lends_style) for one in made]),
             **tokenise([writer.composition(one) for one in made]),
         }  # fmt: skip
+
+
+def number_of(place: int | None) -> int:
+    """Of the reference at a place, from 1; 0 for none."""
+    return 0 if place is None else place + 1
 
 
 class Ring:
@@ -132,6 +150,8 @@ class Source:
             specs, batch_size=None, num_workers=options.workers, prefetch_factor=4 if options.workers else None,
         ))  # fmt: skip
         self.empty = self.text([""])
+        self.things = torch.tensor([thing for thing, *_ in canvas.keys])
+        self.styles = torch.tensor([STYLES.index(style) for _, style, *_ in canvas.keys])
         for _ in range(options.prefill):
             self._drawn(next(self.specs))
 
@@ -147,14 +167,25 @@ class Source:
         target = self.encode(picture)
         features, mask = self.text.of_ids(spec["ids"], spec["mask"])
         square = self._size_px(GRIDS[0])
-        layout = layouts(spec["target"], size, square[0]).to(target.device)
+        told = self._told(spec, size, square[0], target.device)
         if not spec["images"]:
-            return target, features, mask, rows, layout
+            return target, features, mask, rows, *told
         pictures = [self.canvas.render(source, self._size_px(spec["source_grid"])) for source in spec["sources"]]
         references = torch.stack([self.encode(fitted(picture, square)) for picture in pictures], 1)
         placed = references if size == square else torch.stack([self.encode(fitted(picture, size)) for picture in pictures], 1)
         reference_rows = torch.stack([source["rows"][:, 0] for source in spec["sources"]], 1)
-        return target, features, mask, rows, layout, references, placed, reference_rows.to(rows), spec["starts"].to(rows)
+        return target, features, mask, rows, *told, references, placed, reference_rows.to(rows), spec["starts"].to(rows)
+
+    def _told(self, spec, size, square_px: int, device: str) -> tuple:
+        """(layout, origins, styles, style_lenders) of targets of `size` px, as Batch has them."""
+        target = spec["target"]
+        layout, styles = layouts(target, size, square_px), self.styles[target["rows"][:, 0]]
+        where = torch.tensor(NOWHERE).expand(layout.shape)
+        for number, source in enumerate(spec.get("sources", ()), 1):
+            starts_here = (spec["starts"] == number)[:, None, None]
+            found = origins(target, source, self.things, (self._size_px(spec["source_grid"]), size), square_px)
+            where = torch.where(starts_here, found, where)
+        return layout.to(device), where.to(device), styles.to(device), spec["style_lenders"].to(device)
 
     def _size_px(self, grid) -> tuple[int, int]:
         return native_px(grid, self.options.scale)

@@ -22,10 +22,10 @@ from canvas import Canvas
 from checkpoint import newest
 from critic import Critic
 from fake_quantization import FakeQuantization
-from framing import Told
 from loop import Loop
 from naming import Naming
-from pocket_net import Context, Pocket
+from plan import Plan, Told
+from pocket_net import Context, Fusion, Pocket
 from precision import mixed
 from presets import PRESETS
 from source import Batch, Source, Specs
@@ -135,9 +135,9 @@ class Pieces:
 
 
 TOLD_SHARE = 0.5
-"""Of the examples whose true layout stands in for the one that the prior foresees, which is poor at first."""
+"""Of the examples whose true plan stands in for the one that the prior foresees, which is poor at first."""
 
-LAYOUT_WEIGHT = 0.5
+PLAN_WEIGHTS = {"layout": 0.5, "origins": 0.5, "style": 0.3, "lender": 0.1}
 
 
 def context_of(model: Pocket, batch: Batch, told: Told | None = None) -> Context:
@@ -159,38 +159,60 @@ def train_pocket(options, preset) -> None:
         shown = latents[: max(1, len(latents) // preset.shown_share)]
         sigma, noise = flow.training_sigmas(len(shown), preset.device), torch.randn_like(shown)
         with mixed(preset.device):
-            context = context_of(model, batch, Told(batch.layout, torch.rand(len(latents), device=preset.device) < TOLD_SHARE))
+            is_told = torch.rand(len(latents), device=preset.device) < TOLD_SHARE
+            context = context_of(model, batch, Told(batch.layout, batch.origins, batch.styles, is_told))
             prior = context.prior
             velocity = model.denoiser(flow.add_noise(shown, noise, sigma), sigma, first_rows(context, len(shown))).float()
             names_loss, names = naming.loss(batch, context, len(shown))
         flow_loss = (velocity - (noise - shown)).pow(2).mean()
         prior_losses = (prior - latents).pow(2).mean((1, 2, 3))
         prior_loss = prior_losses.mean()
-        layout_loss = error_of_layout(context.layout, batch.layout)
+        plan_loss, plan_parts = errors_of_plan(context.foreseen, batch)
         parts = {
-            "flow": flow_loss, "prior": prior_loss, "new": prior_losses[: batch.new].mean(), "layout": layout_loss,
+            "flow": flow_loss, "prior": prior_loss, "new": prior_losses[: batch.new].mean(), **plan_parts,
             **names, "hits": naming.hits(batch),
         }  # fmt: skip
-        loss = flow_loss + 0.5 * prior_loss + LAYOUT_WEIGHT * layout_loss + names_loss
+        loss = flow_loss + 0.5 * prior_loss + plan_loss + names_loss
         loop.backward(loss)
         naming.step()
         loop.step(loss, count=len(latents), **{f"{task}_{name}": value for name, value in parts.items()})
     torch.save(loop.average, options.work / "pocket.pt")
 
 
+def errors_of_plan(foreseen: Plan, batch: Batch):
+    """(loss, reports): of where things will be and were, of the style, and of who lends it."""
+    parts = {
+        "layout": error_of_layout(foreseen.layout, batch.layout),
+        "origins": error_of_layout(foreseen.origins, batch.origins),
+        "style": F.cross_entropy(foreseen.style_logits, batch.styles),
+    }
+    if batch.references is not None:
+        parts["lender"] = error_of_lender(foreseen.looks, batch)
+    right = (foreseen.style_logits.argmax(-1) == batch.styles)[: batch.new]
+    return sum(PLAN_WEIGHTS[name] * loss for name, loss in parts.items()), {**parts, "styles_right": right.float().mean()}
+
+
 def error_of_layout(foreseen, true):
-    """Of layouts [n, SLOTS, 4]: how far things that are there are from their places, and which of them are there."""
+    """Of layouts or origins [n, SLOTS, 4]: how far things that are there are from their places, and which are there."""
     is_there = true[..., 3:] > 0
     moves = F.smooth_l1_loss(foreseen[..., :3], true[..., :3], beta=0.1, reduction="none") * is_there
-    return moves.sum() / is_there.sum() + F.binary_cross_entropy_with_logits(foreseen[..., 3:], is_there.float())
+    return moves.sum() / is_there.sum().clamp(min=1) + F.binary_cross_entropy_with_logits(foreseen[..., 3:], is_there.float())
 
 
-ROWS = ("memory", "mask", "prior", "reference", "frames")
+def error_of_lender(looks, batch: Batch):
+    """How far the style was not looked for in the picture, or the words, that lend it."""
+    images, tokens = batch.references.shape[1], (batch.references.shape[-1] // Fusion.PATCH) ** 2
+    seen = looks[:, -images * tokens :].unflatten(1, (images, tokens)).sum(2)
+    seen = torch.cat([looks[:, : -images * tokens].sum(1, keepdim=True), seen], 1)
+    return F.nll_loss(seen.clamp(min=1e-6).log(), batch.style_lenders)
+
+
+ROWS = ("memory", "mask", "prior", "reference", "frames", "style")
 """What a context holds of each example."""
 
 
 def first_rows(context: Context, count: int) -> Context:
-    """The first examples of a batch; the prior learns by its own loss alone."""
+    """The first examples of a batch; the prior learns by its own loss alone, but for the style that it decides on."""
     rows = {name: getattr(context, name)[:count] for name in ROWS}
     return replace(context, **{**rows, "prior": rows["prior"].detach()})
 
@@ -220,8 +242,11 @@ def distil(options, preset) -> None:
     teacher.load_state_dict(trained)
     student.load_state_dict(trained)
     denoiser_alone = preset.bits == 8
-    for part in (student.adapter, *((student.fusion, student.prior) if denoiser_alone else ())):
+    frozen = (student.fusion, student.prior) if denoiser_alone else (student.prior.framing, student.prior.style_reader)
+    for part in (student.adapter, *frozen):
         part.requires_grad_(False)
+    if options.distilled_before:
+        add_change(student, *options.distilled_before)
     fake = FakeQuantization(preset.bits, student.fusion, student.prior, student.denoiser)
     loop = Loop(student, options, stage="distil", learning_rate=0.6 * preset.learning_rate, muon=True)
     source = open_source(options, preset, loop)
@@ -250,6 +275,15 @@ def distil(options, preset) -> None:
     torch.save(loop.average, options.work / "pocket-distilled.pt")
 
 
+def add_change(student: Pocket, teacher_before: Path, student_before: Path) -> None:
+    """What the distillation of an earlier teacher changed goes onto a teacher that learned on from that one: most of it is
+    the same (task arithmetic, Ilharco et al. 2023). Where shapes differ, or nothing is learned now, nothing is added."""
+    before, after = (torch.load(path, map_location="cpu") for path in (teacher_before, student_before))
+    for name, value in student.named_parameters():
+        if value.requires_grad and name in before and before[name].shape == value.shape:
+            value.data.add_((after[name] - before[name]).to(value))
+
+
 def practised(choose: random.Random, latents):
     """A step of some schedule: (noised latents, their sigma [n], the teacher's noise levels over it, the noise)."""
     steps = choose.choice(STEP_CHOICES)
@@ -260,11 +294,11 @@ def practised(choose: random.Random, latents):
 
 
 def guided_contexts(model: Pocket, source: Source, batch: Batch):
-    """(conditional, without words) contexts of a batch: references and layout stay, so guidance is about what is drawn."""
+    """(conditional, without words) contexts of a batch: references and places stay, so guidance is about what is drawn."""
     conditional, (features, mask) = context_of(model, batch), source.empty
     count = len(batch.features)
     wordless = replace(batch, features=features.expand(count, -1, -1), mask=mask.expand(count, -1))
-    return conditional, context_of(model, wordless, Told.all(conditional.layout))
+    return conditional, context_of(model, wordless, Told.same_places(conditional.foreseen))
 
 
 def new_pocket(preset) -> Pocket:
@@ -304,6 +338,10 @@ def main() -> None:
     parser.add_argument("--max-minutes", type=float, help="length of each stage, instead of the preset's")
     parser.add_argument("--pause-file", type=Path, help="training sleeps while this file exists")
     parser.add_argument("--start-from", type=Path, help="weights of an earlier run, for the stage pocket")
+    parser.add_argument(
+        "--distilled-before", type=Path, nargs=2, metavar=("TEACHER", "STUDENT"),
+        help="weights of an earlier distillation, whose change the student starts with",
+    )  # fmt: skip
     parser.add_argument("--device", help="instead of the preset's")
     parser.add_argument("--batch", type=int, help="instead of the preset's")
     parser.add_argument("--workers", type=int, help="instead of the preset's")

@@ -1,7 +1,7 @@
 /**
- * Pocket: tokens -> text memory, which pictures to look at join -> prior latent, and where things will be (their frames,
- * decisions/018) -> denoiser -> decoder -> restoring doubling -> super-resolution. The picture to start from is also given
- * as a latent in the drawing's own grid.
+ * Pocket: tokens -> text memory, which pictures to look at join -> prior latent, where things will be (their frames,
+ * decisions/018) and in which style (decisions/019) -> denoiser -> decoder -> restoring doubling -> super-resolution.
+ * The picture to start from is also given as a latent in the drawing's own grid.
  */
 import { ApiError } from '../../api/errors';
 import { patchPositions } from '../../diffusion/plan';
@@ -100,9 +100,9 @@ class Pocket implements Family {
     try {
       const reference = made.keep(await mixInPlace({ mix, grid, checkpoint }, this.#looking));
       const positions = made.keep(this.#onDevice(places, [1, places.length / 2, 2]));
-      const [prior, frames] = await this.parts.graphs.runAll('prior', { memory, positions, reference });
-      if (!prior || !frames) throw new TypeError('Graph prior gave no prior, or no frames.');
-      return { tensors: { memory, prior, frames, reference, positions }, guidance: 1 };
+      const [prior, frames, style] = await this.parts.graphs.runAll('prior', { memory, positions, reference });
+      if (!prior || !frames || !style) throw new TypeError('Graph prior gave no prior, no frames, or no style.');
+      return { tensors: { memory, prior, frames, style, reference, positions }, guidance: 1 };
     } catch (error) {
       made.freeAll();
       throw error;

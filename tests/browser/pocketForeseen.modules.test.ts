@@ -1,4 +1,4 @@
-/** Where the shipped Pocket foresees things (decisions/018): which of them each patch of a picture belongs to. */
+/** What the shipped Pocket foresees: which thing each patch of a picture belongs to (decisions/018), and its style (019). */
 import { expect, test } from '@playwright/test';
 
 const GRID = { latentHeight: 16, latentWidth: 16 };
@@ -12,7 +12,7 @@ test('the order of words and what lies between them say whose each half of a pic
     'a cat below a dog',
     'a cat',
   ];
-  const frames = await page.evaluate(framesInPage, { prompts, grid: GRID });
+  const frames = await page.evaluate(foreseenInPage, { of: 'frames' as const, prompts, grid: GRID });
   const [left, right, above, below, alone] = frames.map(owners);
   expect(left).toMatchObject({ west: 0, east: 1 });
   expect(right).toMatchObject({ west: 1, east: 0 });
@@ -23,10 +23,29 @@ test('the order of words and what lies between them say whose each half of a pic
 
 test('a small thing has smaller frames than a large one', async ({ page }) => {
   await page.goto('/tests/browser/blank.html');
-  const frames = await page.evaluate(framesInPage, { prompts: ['a small cat', 'a cat', 'a large cat'], grid: GRID });
+  const prompts = ['a small cat', 'a cat', 'a large cat'];
+  const frames = await page.evaluate(foreseenInPage, { of: 'frames' as const, prompts, grid: GRID });
   const [small = 0, usual = 0, large = 0] = frames.map((values) => values[2] ?? Number.NaN);
   expect(small).toBeLessThan(usual - 0.3);
   expect(large).toBeGreaterThan(usual + 0.1);
+});
+
+/** In the order of `STYLE_WEIGHTS` in training/things.py. */
+const STYLES = [
+  ...['3d render', 'flat', 'cartoon', 'clip art', 'pixel art', 'icon', 'outline', 'sketch', 'silhouette'],
+  ...['product photo', 'avatar'],
+];
+
+test('the style that words ask for is decided on', async ({ page }) => {
+  await page.goto('/tests/browser/blank.html');
+  const asked = ['3d render', 'cartoon', 'pixel art', 'outline', 'sketch', 'silhouette'];
+  const prompts = asked.map((style) => `a cat, ${style}`);
+  const styles = await page.evaluate(foreseenInPage, { of: 'style' as const, prompts, grid: GRID });
+  for (const [index, shares] of styles.entries()) {
+    expect(shares).toHaveLength(STYLES.length);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 3);
+    expect(STYLES[shares.indexOf(Math.max(...shares))]).toBe(asked[index]);
+  }
 });
 
 /** Values of a patch: (y, x) on its thing, the logarithm of its scale, and how much it belongs to each of four things. */
@@ -45,22 +64,24 @@ function owners(frames: readonly number[]) {
   return { west: at(middle, 0), east: at(middle, side - 1), north: at(0, middle), south: at(side - 1, middle) };
 }
 
-interface Drawn {
+interface Asked {
+  readonly of: 'frames' | 'style';
   readonly prompts: readonly string[];
   readonly grid: typeof GRID;
 }
 
-/** Runs in the page: the frames of every prompt, patch by patch. */
-async function framesInPage({ prompts, grid }: Drawn): Promise<number[][]> {
+/** Runs in the page: the frames of every prompt, patch by patch, or its shares of styles. */
+async function foreseenInPage({ of, prompts, grid }: Asked): Promise<number[][]> {
   const { openPocket } = await import('/tests/browser/pages/openPocket.ts');
   const { runtime, model } = await openPocket('/models/pocket/');
-  const frames: number[][] = [];
+  const foreseen: number[][] = [];
   for (const prompt of prompts) {
     const request = { prompt, negativePrompt: null, guidance: null, references: [], checkpoint: async () => {} };
     const { tensors } = await model.condition(await model.encodePrompt(request), grid, async () => {});
-    if (!tensors.frames) throw new Error('There are no frames.');
-    frames.push([...(await runtime.read(tensors.frames))]);
+    const values = tensors[of];
+    if (!values) throw new Error(`There is no ${of}.`);
+    foreseen.push([...(await runtime.read(values))]);
   }
   await runtime.close();
-  return frames;
+  return foreseen;
 }

@@ -2,12 +2,17 @@
 them. The first minutes of any further training undo the rounding.
 
     python training/checkpoint.py unpack [--work training/.cache/run]      # then `train.py --stage pocket --start-from …`
+    python training/checkpoint.py keep [--work training/.cache/run]        # after export.py: what the distillation changed
+
+What ships is distilled. Training that goes on from its teacher instead has nothing to undo, and the next distillation starts
+with what this one changed; that difference, in 4 bits, is kept beside the other checkpoints.
 """
 
 import argparse
 import json
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
 
@@ -17,7 +22,11 @@ from onnx_parameters import read_parameters
 from pocket_net import Pocket
 from presets import PRESETS, Preset
 
-MODEL = Path(__file__).resolve().parent.parent / "public" / "models" / "pocket"
+HERE = Path(__file__).resolve().parent
+MODEL = HERE.parent / "public" / "models" / "pocket"
+CHANGE = HERE / "checkpoints" / "distillation.npz"
+LARGEST_LEVEL = 7
+"""Of each row of a difference, on either side of zero."""
 
 
 def new_nets(preset: Preset) -> tuple[Pocket, Autoencoder]:
@@ -45,6 +54,42 @@ def of_run(work: Path, preset: Preset) -> tuple[Pocket, Autoencoder]:
     return pocket, autoencoder
 
 
+def revision_of(model: Path) -> str:
+    return json.loads((model / "manifest.json").read_text())["revision"]
+
+
+def keep_change(work: Path, model: Path = MODEL) -> None:
+    """Writes student - teacher of a run whose student ships in `model`: of each tensor that differs, levels and the step of
+    each row."""
+    student, teacher = (torch.load(work / name, map_location="cpu") for name in ("pocket-distilled.pt", "pocket.pt"))
+    stored = {"revision": np.array(revision_of(model))}
+    for name in student:
+        rows = (student[name] - teacher[name]).flatten(1) if student[name].ndim > 1 else (student[name] - teacher[name])[None]
+        step = rows.abs().amax(1, keepdim=True) / LARGEST_LEVEL
+        if step.max() > 0:
+            stored[f"{name}:levels"] = (rows / step.clamp(min=1e-12)).round().to(torch.int8).numpy()
+            stored[f"{name}:step"] = step.half().numpy()
+    np.savez_compressed(CHANGE, **stored)
+    print(f"{CHANGE.name}: {CHANGE.stat().st_size:,} bytes")
+
+
+def has_change(model: Path = MODEL) -> bool:
+    """Whether what is kept is of the model that ships."""
+    return CHANGE.exists() and str(np.load(CHANGE)["revision"]) == revision_of(model)
+
+
+def teacher_of(student: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    stored = np.load(CHANGE)
+
+    def before(name: str, value):
+        if f"{name}:levels" not in stored:
+            return value
+        rows = stored[f"{name}:levels"] * stored[f"{name}:step"].astype(np.float32)
+        return value - torch.from_numpy(rows).reshape(value.shape)
+
+    return {name: before(name, value) for name, value in student.items()}
+
+
 def newest(work: Path, *names: str) -> Path:
     """The first of these files that the run has made."""
     path = next((work / name for name in names if (work / name).exists()), None)
@@ -53,16 +98,26 @@ def newest(work: Path, *names: str) -> Path:
     return path
 
 
+def unpack(model: Path, work: Path) -> None:
+    """Writes pocket.pt, the teacher where it is known, and then pocket-distilled.pt, what ships; and autoencoder.pt."""
+    pocket, autoencoder, _ = load(model)
+    work.mkdir(parents=True, exist_ok=True)
+    shipped = pocket.state_dict()
+    if has_change(model):
+        torch.save(shipped, work / "pocket-distilled.pt")
+    torch.save(teacher_of(shipped) if has_change(model) else shipped, work / "pocket.pt")
+    torch.save(autoencoder.state_dict(), work / "autoencoder.pt")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("action", choices=("unpack",))
+    parser.add_argument("action", choices=("unpack", "keep"))
     parser.add_argument("--model", type=Path, default=MODEL, help="a folder that export.py has written")
     parser.add_argument("--work", type=Path, default=Path("training/.cache/run"))
     options = parser.parse_args()
-    pocket, autoencoder, _ = load(options.model)
-    options.work.mkdir(parents=True, exist_ok=True)
-    torch.save(pocket.state_dict(), options.work / "pocket.pt")
-    torch.save(autoencoder.state_dict(), options.work / "autoencoder.pt")
+    if options.action == "keep":
+        return keep_change(options.work, options.model)
+    unpack(options.model, options.work)
 
 
 if __name__ == "__main__":

@@ -105,7 +105,10 @@ def unpack(model: Path, work: Path) -> None:
     shipped = pocket.state_dict()
     if has_change(model):
         torch.save(shipped, work / "pocket-distilled.pt")
-    torch.save(teacher_of(shipped) if has_change(model) else shipped, work / "pocket.pt")
+        torch.save(teacher_of(shipped), work / "pocket.pt")
+    else:
+        print(f"{CHANGE.name} is not of revision {revision_of(model)}: pocket.pt is what ships, distilled as it is")
+        torch.save(shipped, work / "pocket.pt")
     torch.save(autoencoder.state_dict(), work / "autoencoder.pt")
 
 

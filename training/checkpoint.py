@@ -19,14 +19,13 @@ import torch
 import graphs
 from autoencoder import Autoencoder
 from onnx_parameters import read_parameters
+from onnx_quantize import exact_values, quantize_blocks
 from pocket_net import Pocket
 from presets import PRESETS, Preset
 
 HERE = Path(__file__).resolve().parent
 MODEL = HERE.parent / "public" / "models" / "pocket"
 CHANGE = HERE / "checkpoints" / "distillation.npz"
-LARGEST_LEVEL = 7
-"""Of each row of a difference, on either side of zero."""
 
 
 def new_nets(preset: Preset) -> tuple[Pocket, Autoencoder]:
@@ -59,16 +58,15 @@ def revision_of(model: Path) -> str:
 
 
 def keep_change(work: Path, model: Path = MODEL) -> None:
-    """Writes student - teacher of a run whose student ships in `model`: of each tensor that differs, levels and the step of
-    each row."""
+    """Writes student - teacher of a run whose student ships in `model`: each tensor that differs, as a row of 4-bit blocks."""
     student, teacher = (torch.load(work / name, map_location="cpu") for name in ("pocket-distilled.pt", "pocket.pt"))
     stored = {"revision": np.array(revision_of(model))}
     for name in student:
-        rows = (student[name] - teacher[name]).flatten(1) if student[name].ndim > 1 else (student[name] - teacher[name])[None]
-        step = rows.abs().amax(1, keepdim=True) / LARGEST_LEVEL
-        if step.max() > 0:
-            stored[f"{name}:levels"] = (rows / step.clamp(min=1e-12)).round().to(torch.int8).numpy()
-            stored[f"{name}:step"] = step.half().numpy()
+        difference = (student[name] - teacher[name]).reshape(1, -1).numpy()
+        if difference.any():
+            codes, scales = quantize_blocks(difference, 4)
+            stored[f"{name}:codes"] = codes[..., 0::2] | codes[..., 1::2] << 4
+            stored[f"{name}:scales"] = scales.astype(np.float16)
     np.savez_compressed(CHANGE, **stored)
     print(f"{CHANGE.name}: {CHANGE.stat().st_size:,} bytes")
 
@@ -82,10 +80,10 @@ def teacher_of(student: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     stored = np.load(CHANGE)
 
     def before(name: str, value):
-        if f"{name}:levels" not in stored:
+        if f"{name}:codes" not in stored:
             return value
-        rows = stored[f"{name}:levels"] * stored[f"{name}:step"].astype(np.float32)
-        return value - torch.from_numpy(rows).reshape(value.shape)
+        row = exact_values(stored[f"{name}:codes"], stored[f"{name}:scales"])[0, : value.numel()]
+        return value - torch.from_numpy(row).reshape(value.shape)
 
     return {name: before(name, value) for name, value in student.items()}
 
@@ -119,8 +117,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("training/.cache/run"))
     options = parser.parse_args()
     if options.action == "keep":
-        return keep_change(options.work, options.model)
-    unpack(options.model, options.work)
+        keep_change(options.work, options.model)
+    else:
+        unpack(options.model, options.work)
 
 
 if __name__ == "__main__":

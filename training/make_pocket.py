@@ -18,7 +18,6 @@ from pathlib import Path
 
 import torch
 
-from checkpoint import has_change
 from presets import PRESETS
 from sprites import data_sha256
 from things import HERE
@@ -73,13 +72,12 @@ def training_commands(options: argparse.Namespace) -> list[Command]:
     if not options.shipped:
         return [python("train.py", *common, "--stage", "all", "--seed", options.seed)]
     start = options.work / "shipped"
-    before = ("--distilled-before", start / "pocket.pt", start / "pocket-distilled.pt") if has_change() else ()
     # The encoder stays, and with it the latents that all else was trained on.
     return [
         python("checkpoint.py", "unpack", "--work", start, makes=start / "pocket.pt"),
         Command(("cp", str(start / "autoencoder.pt"), str(options.work)), options.work / "autoencoder.pt"),
         python("train.py", *common, "--stage", "pocket", "--seed", options.seed, "--start-from", start / "pocket.pt"),
-        python("train.py", *common, "--stage", "distil", "--seed", options.seed, *before),
+        python("train.py", *common, "--stage", "distil", "--seed", options.seed, "--distilled-before", start),
         python("train.py", *common, "--stage", "decoder", "--seed", options.seed),
     ]
 

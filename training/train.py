@@ -24,8 +24,9 @@ from critic import Critic
 from fake_quantization import FakeQuantization
 from loop import Loop
 from naming import Naming
-from plan import Plan, Told
-from pocket_net import Context, Fusion, Pocket
+from plan import Told
+from plan_losses import errors_of_plan
+from pocket_net import Context, Pocket
 from precision import mixed
 from presets import PRESETS
 from source import Batch, Source, Specs
@@ -137,8 +138,6 @@ class Pieces:
 TOLD_SHARE = 0.5
 """Of the examples whose true plan stands in for the one that the prior foresees, which is poor at first."""
 
-PLAN_WEIGHTS = {"layout": 0.5, "origins": 0.5, "style": 0.3, "lender": 0.1}
-
 
 def context_of(model: Pocket, batch: Batch, told: Told | None = None) -> Context:
     context = model.context(batch.features, batch.mask, batch.latents.shape[2:], batch.references, batch.placed, told)
@@ -177,34 +176,6 @@ def train_pocket(options, preset) -> None:
         naming.step()
         loop.step(loss, count=len(latents), **{f"{task}_{name}": value for name, value in parts.items()})
     torch.save(loop.average, options.work / "pocket.pt")
-
-
-def errors_of_plan(foreseen: Plan, batch: Batch):
-    """(loss, reports): of where things will be and were, of the style, and of who lends it."""
-    parts = {
-        "layout": error_of_layout(foreseen.layout, batch.layout),
-        "origins": error_of_layout(foreseen.origins, batch.origins),
-        "style": F.cross_entropy(foreseen.style_logits, batch.styles),
-    }
-    if batch.references is not None:
-        parts["lender"] = error_of_lender(foreseen.looks, batch)
-    right = (foreseen.style_logits.argmax(-1) == batch.styles)[: batch.new]
-    return sum(PLAN_WEIGHTS[name] * loss for name, loss in parts.items()), {**parts, "styles_right": right.float().mean()}
-
-
-def error_of_layout(foreseen, true):
-    """Of layouts or origins [n, SLOTS, 4]: how far things that are there are from their places, and which are there."""
-    is_there = true[..., 3:] > 0
-    moves = F.smooth_l1_loss(foreseen[..., :3], true[..., :3], beta=0.1, reduction="none") * is_there
-    return moves.sum() / is_there.sum().clamp(min=1) + F.binary_cross_entropy_with_logits(foreseen[..., 3:], is_there.float())
-
-
-def error_of_lender(looks, batch: Batch):
-    """How far the style was not looked for in the picture, or the words, that lend it."""
-    images, tokens = batch.references.shape[1], (batch.references.shape[-1] // Fusion.PATCH) ** 2
-    seen = looks[:, -images * tokens :].unflatten(1, (images, tokens)).sum(2)
-    seen = torch.cat([looks[:, : -images * tokens].sum(1, keepdim=True), seen], 1)
-    return F.nll_loss(seen.clamp(min=1e-6).log(), batch.style_lenders)
 
 
 ROWS = ("memory", "mask", "prior", "reference", "frames", "style")
@@ -246,7 +217,7 @@ def distil(options, preset) -> None:
     for part in (student.adapter, *frozen):
         part.requires_grad_(False)
     if options.distilled_before:
-        add_change(student, *options.distilled_before)
+        add_change(student, options.distilled_before)
     fake = FakeQuantization(preset.bits, student.fusion, student.prior, student.denoiser)
     loop = Loop(student, options, stage="distil", learning_rate=0.6 * preset.learning_rate, muon=True)
     source = open_source(options, preset, loop)
@@ -275,10 +246,13 @@ def distil(options, preset) -> None:
     torch.save(loop.average, options.work / "pocket-distilled.pt")
 
 
-def add_change(student: Pocket, teacher_before: Path, student_before: Path) -> None:
+def add_change(student: Pocket, folder: Path) -> None:
     """What the distillation of an earlier teacher changed goes onto a teacher that learned on from that one: most of it is
     the same (task arithmetic, Ilharco et al. 2023). Where shapes differ, or nothing is learned now, nothing is added."""
-    before, after = (torch.load(path, map_location="cpu") for path in (teacher_before, student_before))
+    if not (folder / "pocket-distilled.pt").exists():
+        print(f"{folder} has no distilled weights: the student starts as its teacher", flush=True)
+        return
+    before, after = (torch.load(folder / name, map_location="cpu") for name in ("pocket.pt", "pocket-distilled.pt"))
     for name, value in student.named_parameters():
         if value.requires_grad and name in before and before[name].shape == value.shape:
             value.data.add_((after[name] - before[name]).to(value))
@@ -338,10 +312,7 @@ def main() -> None:
     parser.add_argument("--max-minutes", type=float, help="length of each stage, instead of the preset's")
     parser.add_argument("--pause-file", type=Path, help="training sleeps while this file exists")
     parser.add_argument("--start-from", type=Path, help="weights of an earlier run, for the stage pocket")
-    parser.add_argument(
-        "--distilled-before", type=Path, nargs=2, metavar=("TEACHER", "STUDENT"),
-        help="weights of an earlier distillation, whose change the student starts with",
-    )  # fmt: skip
+    parser.add_argument("--distilled-before", type=Path, help="folder of a run whose distillation this one starts with")
     parser.add_argument("--device", help="instead of the preset's")
     parser.add_argument("--batch", type=int, help="instead of the preset's")
     parser.add_argument("--workers", type=int, help="instead of the preset's")

@@ -38,7 +38,7 @@ const STYLES = [
 
 test('the style that words ask for is decided on', async ({ page }) => {
   await page.goto('/tests/browser/blank.html');
-  const asked = ['3d render', 'cartoon', 'pixel art', 'outline', 'sketch', 'silhouette'];
+  const asked = ['3d render', 'flat', 'cartoon', 'pixel art', 'outline', 'sketch', 'silhouette'];
   const prompts = asked.map((style) => `a cat, ${style}`);
   const styles = await page.evaluate(foreseenInPage, { of: 'style' as const, prompts, grid: GRID });
   for (const [index, shares] of styles.entries()) {
